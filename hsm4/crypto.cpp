@@ -37,7 +37,7 @@ const unsigned char* raw(View bytes) noexcept {
     static constexpr unsigned char nothing = 0;
     return bytes.empty() ? &nothing : reinterpret_cast<const unsigned char*>(bytes.data());
 }
-unsigned char* raw(std::span<std::byte> bytes) noexcept {
+unsigned char* room(std::span<std::byte> bytes) noexcept {
     return reinterpret_cast<unsigned char*>(bytes.data());
 }
 
@@ -65,7 +65,7 @@ Key public_key(int type, const PublicKey& key) {
 Result<PublicKey> raw_public(const EVP_PKEY* key) {
     PublicKey out{};
     std::size_t length = out.size();
-    if (key == nullptr || EVP_PKEY_get_raw_public_key(key, raw(std::span{out}), &length) != 1 ||
+    if (key == nullptr || EVP_PKEY_get_raw_public_key(key, room(out), &length) != 1 ||
         length != out.size())
         return failed("public key");
     return out;
@@ -107,7 +107,7 @@ Result<Hash> sha256(View first, View second) {
     if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
         EVP_DigestUpdate(context.get(), raw(first), first.size()) != 1 ||
         EVP_DigestUpdate(context.get(), raw(second), second.size()) != 1 ||
-        EVP_DigestFinal_ex(context.get(), raw(std::span{out}), nullptr) != 1)
+        EVP_DigestFinal_ex(context.get(), room(out), nullptr) != 1)
         return failed("SHA-256");
     return out;
 }
@@ -121,7 +121,7 @@ Result<Secret<hash_size>> hmac_sha256(View key, View first, View second) {
     if (!context || EVP_MAC_init(context.get(), raw(key), key.size(), parameters) != 1 ||
         EVP_MAC_update(context.get(), raw(first), first.size()) != 1 ||
         EVP_MAC_update(context.get(), raw(second), second.size()) != 1 ||
-        EVP_MAC_final(context.get(), raw(out.writable()), &length, hash_size) != 1)
+        EVP_MAC_final(context.get(), room(out.writable()), &length, hash_size) != 1)
         return failed("HMAC");
     return out;
 }
@@ -132,13 +132,13 @@ Status hkdf_sha256(View salt, View input_key, View info, std::span<std::byte> ou
     const OSSL_PARAM parameters[] = {digest_is_sha256(), octets(OSSL_KDF_PARAM_KEY, input_key),
                                      octets(OSSL_KDF_PARAM_SALT, salt),
                                      octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
-    if (!context || EVP_KDF_derive(context.get(), raw(out), out.size(), parameters) != 1)
+    if (!context || EVP_KDF_derive(context.get(), room(out), out.size(), parameters) != 1)
         return failed("HKDF");
     return ok();
 }
 
 Status random_bytes(std::span<std::byte> out) {
-    if (!out.empty() && RAND_priv_bytes(raw(out), static_cast<int>(out.size())) != 1)
+    if (!out.empty() && RAND_priv_bytes(room(out), static_cast<int>(out.size())) != 1)
         return failed("random bytes");
     return ok();
 }
@@ -166,7 +166,7 @@ Result<Secret<key_size>> x25519(std::span<const std::byte, key_size> secret,
         EVP_PKEY_derive_set_peer(context.get(), theirs.get()) != 1)
         return failed("X25519");
     // OpenSSL itself fails on an all-zero result; the check below does not rely on it.
-    if (EVP_PKEY_derive(context.get(), raw(out.writable()), &length) != 1 || length != key_size ||
+    if (EVP_PKEY_derive(context.get(), room(out.writable()), &length) != 1 || length != key_size ||
         equal_secret(out.view(), Array<key_size>{}))
         return Error{Errc::unauthentic, "X25519 with a low-order key"};
     return out;
@@ -183,8 +183,7 @@ Result<Signature> ed25519_sign(std::span<const std::byte, key_size> secret, View
     std::size_t length = out.size();
     if (!key || !context ||
         EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-        EVP_DigestSign(context.get(), raw(std::span{out}), &length, raw(message), message.size()) !=
-            1 ||
+        EVP_DigestSign(context.get(), room(out), &length, raw(message), message.size()) != 1 ||
         length != out.size())
         return failed("Ed25519 signature");
     return out;
@@ -212,10 +211,10 @@ Status aead_seal(Aead algorithm, View key, std::span<const std::byte, nonce_size
     if (out.size() != plaintext.size() + tag_size) return failed("AEAD output size");
     const CipherContext context = start_cipher(algorithm, key, nonce, associated, true);
     int last = 0;
-    if (!context || !cipher_update(context.get(), raw(out), plaintext) ||
-        EVP_CipherFinal_ex(context.get(), raw(out.subspan(plaintext.size())), &last) != 1 ||
+    if (!context || !cipher_update(context.get(), room(out), plaintext) ||
+        EVP_CipherFinal_ex(context.get(), room(out.subspan(plaintext.size())), &last) != 1 ||
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, tag_size,
-                            raw(out.last(tag_size))) != 1)
+                            room(out.last(tag_size))) != 1)
         return failed("AEAD encryption");
     return ok();
 }
@@ -235,8 +234,8 @@ Status aead_open(Aead algorithm, View key, std::span<const std::byte, nonce_size
     // EVP_CipherFinal_ex may touch its output pointer: give it room even when the text is empty.
     Array<tag_size> rest{};
     int last = 0;
-    if (!cipher_update(context.get(), raw(out), body) ||
-        EVP_CipherFinal_ex(context.get(), raw(std::span{rest}), &last) != 1) {
+    if (!cipher_update(context.get(), room(out), body) ||
+        EVP_CipherFinal_ex(context.get(), room(rest), &last) != 1) {
         wipe(out);
         return bad;
     }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// The initiator's half of a Noise handshake (the host's).
+//
+//   NN:       -> e             <- e, ee
+//   NK:       <- s  ...  -> e, es        <- e, ee
+//   NKpsk0:   <- s  ...  -> psk, e, es   <- e, ee
+#pragma once
+
+#include <optional>
+
+#include "hsm4/crypto.hpp"
+#include "hsm4/wire/noise.hpp"
+
+namespace hsm4::open {
+
+class Initiator {
+public:
+    /// `remote_static` for NK and NKpsk0, `psk` (32 bytes) for NKpsk0. `ephemeral` is drawn when
+    /// absent (test vectors bring their own). `usage` when pattern and keys do not go together.
+    static Result<Initiator> start(wire::noise::Pattern pattern, wire::noise::Suite suite,
+                                   View prologue,
+                                   const std::optional<crypto::PublicKey>& remote_static,
+                                   std::optional<View> psk,
+                                   std::optional<crypto::KeyPair> ephemeral = std::nullopt);
+
+    /// First message: e, and the encrypted payload.
+    Result<Bytes> write_message1(View payload);
+    /// Checks the second message and gives its payload.
+    Result<SecretBytes> read_message2(View message);
+    Result<wire::noise::Transport> split();
+
+private:
+    Initiator(wire::noise::Pattern pattern, wire::noise::SymmetricState symmetric,
+              crypto::KeyPair ephemeral);
+
+    wire::noise::Pattern pattern_;
+    wire::noise::SymmetricState symmetric_;
+    crypto::KeyPair ephemeral_;
+    std::optional<crypto::PublicKey> remote_static_;
+    std::optional<Secret<32>> psk_;
+};
+
+}  // namespace hsm4::open

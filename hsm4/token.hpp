@@ -24,6 +24,9 @@ enum class LockedFormat {
     raw,        ///< "raw": imported from a vendor system, backend zymbit only
 };
 
+/// A token whose slot was removed (luksKillSlot) lists none; it can be shown, not used.
+inline constexpr int no_key_slot = -1;
+
 struct Token {
     int keyslot = 0;                 ///< exactly one
     std::string backend;             ///< "open" or "zymbit"
@@ -34,10 +37,16 @@ struct Token {
     bool pin = false;
 };
 
+enum class KeySlots {
+    exactly_one,
+    at_most_one
+};
+
 /// Reads a token of type `type`. `bad_token`, with the field's name in `where`, for a field that is
 /// missing, mistyped, out of range or not what the backend allows; unknown fields "hsm4-*" are
 /// refused, others ignored.
-Result<Token> parse_token(std::string_view json, std::string_view type = token_type);
+Result<Token> parse_token(std::string_view json, std::string_view type = token_type,
+                          KeySlots slots = KeySlots::exactly_one);
 
 /// JSON on one line; shorter than longest_token.
 Result<std::string> token_json(const Token& token, std::string_view type = token_type);

@@ -22,6 +22,7 @@ struct BindingConfig {
     std::uint8_t slot = 0;
     Array<32> salt{};                   ///< of the module, for the pre-shared key
     std::vector<Component> components;  ///< what is measured, by stable paths
+    bool data_only = false;  ///< a component lies on the root file system: no use for a root volume
 };
 
 struct Config {

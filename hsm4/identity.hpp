@@ -25,6 +25,13 @@ struct Component {
     std::string source;
 };
 
+/// Where the machine shows itself; tests look at another one.
+struct Machine {
+    std::string sys = "/sys";
+    std::string proc = "/proc";
+    std::string dev = "/dev";
+};
+
 /// `usage` unless `text` is "KIND SOURCE" of a known kind with an absolute path.
 Result<Component> parse_component(std::string_view text);
 std::string to_text(const Component& component);
@@ -32,13 +39,19 @@ std::string to_text(const Component& component);
 /// The components that this machine offers, by stable paths, without questions: board serial and
 /// revision, product UUID, boot medium, OTP device key. `boot_medium` names another whole disk.
 /// An empty list means that nothing was readable.
-Result<std::vector<Component>> find_components(const std::optional<std::string>& boot_medium);
+Result<std::vector<Component>> find_components(const std::optional<std::string>& boot_medium,
+                                               const Machine& machine = {});
 
 /// The value of one component, never logged. `identity` when it cannot be read now.
-Result<SecretBytes> measure(const Component& component);
+Result<SecretBytes> measure(const Component& component, const Machine& machine = {});
+
+/// True when the component's source lies on the root file system, and so is not readable before the
+/// root is unlocked: no use for a binding that a root volume needs.
+bool lies_on_root(const Component& component);
 
 /// Deterministic CBOR ["hsm4 identity v1", [kind, value], ...] sorted by kind, then value.
-Result<SecretBytes> measure_identity(const std::vector<Component>& components);
+Result<SecretBytes> measure_identity(const std::vector<Component>& components,
+                                     const Machine& machine = {});
 
 /// HKDF-SHA256(salt, identity, "hsm4 psk v1" || module id || slot): the channel's pre-shared key.
 Result<Secret<32>> derive_psk(const Array<32>& salt, View identity, const Array<16>& module_id,

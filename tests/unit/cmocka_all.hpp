@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// cmocka for C++: include it last, because its header lacks extern "C" and its `fail` macro breaks
+// cmocka for C++: include it last, because its header lacks extern "C" and defines common words.
 // others.
 #pragma once
 
@@ -13,3 +13,5 @@
 extern "C" {
 #include <cmocka.h>
 }
+
+#undef fail  // a macro that would break std::ios::fail in headers that come later; fail_msg() stays

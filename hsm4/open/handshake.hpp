@@ -32,10 +32,8 @@ public:
     Result<wire::noise::Transport> split();
 
 private:
-    Initiator(wire::noise::Pattern pattern, wire::noise::SymmetricState symmetric,
-              crypto::KeyPair ephemeral);
+    Initiator(wire::noise::SymmetricState symmetric, crypto::KeyPair ephemeral);
 
-    wire::noise::Pattern pattern_;
     wire::noise::SymmetricState symmetric_;
     crypto::KeyPair ephemeral_;
     std::optional<crypto::PublicKey> remote_static_;

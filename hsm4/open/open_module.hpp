@@ -4,22 +4,18 @@
 // hsm4::Module over the open protocol: opens a channel for each call, checks what comes back.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 
 #include "hsm4/clock.hpp"
 #include "hsm4/module.hpp"
+#include "hsm4/open/bind.hpp"
+#include "hsm4/open/hello.hpp"
 #include "hsm4/open/transport.hpp"
 
 namespace hsm4::open {
 
-/// The answer to HELLO, not authenticated except that module_id fits the keys.
-struct Hello {
-    ModuleKeys keys;
-    ModuleStatus status;  ///< life cycle and flags only
-    std::uint8_t protocol_version = 0;
-};
+class Exchange;
 
 /// What a host knows of its binding.
 struct Credentials {
@@ -50,14 +46,22 @@ public:
     /// lets `derive` make the pre-shared key from it, and offers that. The module keeps it as
     /// pending; the binding becomes active when attest() with new credentials proves it. Returns
     /// the salt.
-    using DerivePsk = std::function<Result<Secret<32>>(const Array<32>& salt)>;
+    using DerivePsk = open::DerivePsk;
     Result<Array<32>> offer_binding(const ModuleKeys& module, std::uint8_t slot,
                                     const DerivePsk& derive);
 
 private:
-    class Session;
+    enum class Proof {
+        without,  ///< Noise_NK
+        with,     ///< Noise_NKpsk0: the host proves the binding
+    };
+    template <class Body>
+    auto in_channel(Proof proof, const Body& body);
+    Result<ModuleKeys> choose_module(Exchange& exchange) const;
+    Error explain(const Error& refusal, Exchange& exchange) const;
+
     std::unique_ptr<Transport> transport_;
-    Clock& clock_;
+    Clock* clock_;
     std::optional<Credentials> credentials_;
     std::chrono::milliseconds budget_;
 };

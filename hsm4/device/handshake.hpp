@@ -31,10 +31,8 @@ public:
     Result<wire::noise::Transport> split();
 
 private:
-    Responder(wire::noise::Pattern pattern, wire::noise::SymmetricState symmetric,
-              crypto::KeyPair ephemeral);
+    Responder(wire::noise::SymmetricState symmetric, crypto::KeyPair ephemeral);
 
-    wire::noise::Pattern pattern_;
     wire::noise::SymmetricState symmetric_;
     crypto::KeyPair ephemeral_;
     std::optional<crypto::KeyPair> local_static_;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// Counting the bus.
+#include "tools/emulator/bus_statistics.hpp"
+
+#include "hsm4/json.hpp"
+#include "hsm4/wire/t1.hpp"
+
+namespace hsm4::emulator {
+
+namespace {
+
+constexpr std::uint64_t us_per_byte = 90;  // nine bits at 100 kHz
+
+bool add(json_object* object, const char* name, std::uint64_t value) {
+    return json_object_object_add(object, name, json_object_new_uint64(value)) == 0;
+}
+
+}  // namespace
+
+void BusStatistics::count_transfer(std::size_t bytes) noexcept {
+    ++transfers_;
+    clocked_bytes_ += bytes + 1;  // and the address
+}
+
+void BusStatistics::count_write(std::size_t bytes) noexcept {
+    bytes_written_ += bytes;
+    count_transfer(bytes);
+}
+
+void BusStatistics::count_block_read(std::size_t bytes) noexcept {
+    const std::size_t first = std::min(bytes, wire::t1::overhead);
+    bytes_read_ += bytes;
+    count_transfer(first);
+    if (bytes > first) count_transfer(bytes - first);
+}
+
+void BusStatistics::count_poll() noexcept {
+    ++polls_;
+    ++clocked_bytes_;
+}
+
+std::string BusStatistics::to_json(const device::Statistics& device) const {
+    const json::Owner object{json_object_new_object()};
+    const bool done = add(object.get(), "transfers", transfers_) &&
+                      add(object.get(), "bytes_written", bytes_written_) &&
+                      add(object.get(), "bytes_read", bytes_read_) &&
+                      add(object.get(), "polls", polls_) &&
+                      add(object.get(), "unlocks", device.unlocks) &&
+                      add(object.get(), "refusals", device.refusals) &&
+                      add(object.get(), "bus_time_us", clocked_bytes_ * us_per_byte);
+    return done ? json_object_to_json_string_ext(object.get(), JSON_C_TO_STRING_PLAIN)
+                : std::string{};
+}
+
+}  // namespace hsm4::emulator

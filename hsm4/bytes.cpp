@@ -68,9 +68,8 @@ Result<Bytes> from_base64(std::string_view text) {
                                        static_cast<int>(text.size()));
     // EVP_DecodeBlock skips white space at the ends and counts padding as zero bytes.
     if (length != static_cast<int>(bytes.size())) return bad;
-    std::size_t padding = 0;
-    while (padding < 2 && text[text.size() - 1 - padding] == '=') ++padding;
-    bytes.resize(bytes.size() - padding);
+    if (text.ends_with("==")) bytes.pop_back();
+    if (text.ends_with('=')) bytes.pop_back();
     if (to_base64(bytes) != text) return bad;
     return bytes;
 }

@@ -166,6 +166,15 @@ Result<Item> decode(View encoded) { return load(encoded, false); }
 
 Result<Item> decode_deterministic(View encoded) { return load(encoded, true); }
 
+Result<Item> decode_tagged(std::uint64_t number, View encoded) {
+    constexpr unsigned tag = 6;
+    const Error bad{Errc::malformed, "CBOR tag"};
+    if (encoded.empty()) return bad;
+    const Head head = read_head(encoded);
+    if (head.size == 0 || head.major != tag || head.indefinite || head.value != number) return bad;
+    return decode(encoded.subspan(head.size));
+}
+
 Result<View> as_bytes(const cbor_item_t* item) {
     if (!cbor_isa_bytestring(item) || !cbor_bytestring_is_definite(item))
         return Error{Errc::malformed, "CBOR byte string"};

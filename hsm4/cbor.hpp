@@ -53,8 +53,11 @@ Result<SecretBytes> encode_secret(const Item& item);
 /// Decodes exactly one item that fills `encoded` and is in deterministic form; `malformed`
 /// otherwise.
 Result<Item> decode_deterministic(View encoded);
-/// Decodes exactly one well-formed item that fills `encoded`.
+/// Decodes exactly one well-formed item that fills `encoded`. libcbor 0.8 (Debian bookworm) refuses
+/// the tags 6 to 20 anywhere in it; decode_tagged() does not, for the outermost one.
 Result<Item> decode(View encoded);
+/// The content of the tag `number`, which must be the outermost item and fill `encoded`.
+Result<Item> decode_tagged(std::uint64_t number, View encoded);
 
 /// Views into an item, valid as long as it lives. `malformed` when it is of another type.
 Result<View> as_bytes(const cbor_item_t* item);

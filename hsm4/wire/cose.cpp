@@ -42,7 +42,6 @@ const cbor_item_t* value_of(const cbor_item_t* map, std::int64_t label) {
 
 /// The elements of a tagged message of `size` elements, and its headers.
 struct Message {
-    cbor::Item root;
     cbor::Item content;
     std::span<cbor_item_t*> elements;
     View protected_bytes;
@@ -67,13 +66,10 @@ Status read_protected(Message& message) {
 }
 
 Result<Message> read_message(View encoded, std::uint64_t tag, std::size_t size) {
-    auto root = cbor::decode(encoded);
-    if (!root) return root.error();
-    if (!cbor_isa_tag(root->get()) || cbor_tag_value(root->get()) != tag)
-        return malformed("COSE tag");
+    auto content = cbor::decode_tagged(tag, encoded);
+    if (!content) return content.error();
     Message message;
-    message.root = std::move(*root);
-    message.content = cbor::Item{cbor_tag_item(message.root.get())};
+    message.content = std::move(*content);
     auto elements = cbor::as_array(message.content.get(), size);
     if (!elements) return elements.error();
     message.elements = *elements;

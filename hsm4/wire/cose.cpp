@@ -16,6 +16,7 @@ constexpr std::uint64_t sign1_tag = 18;
 constexpr std::int64_t label_alg = 1;
 constexpr std::int64_t label_crit = 2;
 constexpr std::int64_t label_iv = 5;
+constexpr std::int64_t label_partial_iv = 6;
 
 constexpr std::int64_t alg_a128gcm = 1;
 constexpr std::int64_t alg_a192gcm = 2;
@@ -30,39 +31,55 @@ Result<Bytes> protected_header(std::int64_t algorithm) {
     return cbor::encode(cbor::map(cbor::integer(label_alg), cbor::integer(algorithm)));
 }
 
-/// The value of an integer label in a map, or null; the first one that fits.
-const cbor_item_t* value_of(const cbor_item_t* map, std::int64_t label) {
-    if (!cbor_isa_map(map)) return nullptr;
-    for (const cbor_pair& pair : std::span{cbor_map_handle(map), cbor_map_size(map)}) {
-        auto found = cbor::as_integer(pair.key);
-        if (found && *found == label) return pair.value;
+/// How often an integer label stands in a header, and its value there.
+struct Found {
+    int times = 0;
+    const cbor_item_t* value = nullptr;
+};
+Found find(const cbor_item_t* header, std::int64_t label) {
+    Found found;
+    for (const cbor_pair& pair : std::span{cbor_map_handle(header), cbor_map_size(header)}) {
+        auto key = cbor::as_integer(pair.key);
+        if (!key || *key != label) continue;
+        ++found.times;
+        found.value = pair.value;
     }
-    return nullptr;
+    return found;
 }
 
-/// The elements of a tagged message of `size` elements, and its headers.
+/// A tagged message's elements, and its headers: both are maps.
 struct Message {
     cbor::Item content;
     std::span<cbor_item_t*> elements;
     View protected_bytes;
+    cbor::Item protected_header;
+    const cbor_item_t* unprotected_header = nullptr;
     std::int64_t algorithm = 0;
 };
 
-Status read_protected(Message& message) {
-    auto bytes = cbor::as_bytes(message.elements[0]);
-    if (!bytes) return bytes.error();
-    message.protected_bytes = *bytes;
-    auto header = cbor::decode(*bytes);
-    if (!header) return malformed("COSE protected header");
-    if (value_of(header->get(), label_crit) != nullptr ||
-        value_of(message.elements[1], label_crit) != nullptr)
-        return malformed("COSE critical header");
-    const cbor_item_t* algorithm = value_of(header->get(), label_alg);
-    if (algorithm == nullptr) return malformed("COSE algorithm");
-    auto number = cbor::as_integer(algorithm);
+/// A label that counts must stand in one header, once (RFC 9052 section 3).
+Status read_algorithm(Message& message) {
+    for (const std::int64_t label : {label_crit, label_partial_iv})
+        if (find(message.protected_header.get(), label).times != 0 ||
+            find(message.unprotected_header, label).times != 0)
+            return malformed("COSE header that is not understood");
+    const Found algorithm = find(message.protected_header.get(), label_alg);
+    if (algorithm.times != 1 || find(message.unprotected_header, label_alg).times != 0)
+        return malformed("COSE algorithm");
+    auto number = cbor::as_integer(algorithm.value);
     if (!number) return malformed("COSE algorithm");
     message.algorithm = *number;
     return ok();
+}
+
+/// The IV may stand in either header.
+Result<Array<crypto::nonce_size>> read_iv(const Message& message) {
+    const Found covered = find(message.protected_header.get(), label_iv);
+    const Found open = find(message.unprotected_header, label_iv);
+    if (covered.times + open.times != 1) return malformed("COSE IV");
+    auto bytes = cbor::as_bytes(covered.times == 1 ? covered.value : open.value);
+    if (!bytes) return malformed("COSE IV");
+    return to_array<crypto::nonce_size>(*bytes, "COSE IV");
 }
 
 Result<Message> read_message(View encoded, std::uint64_t tag, std::size_t size) {
@@ -73,8 +90,16 @@ Result<Message> read_message(View encoded, std::uint64_t tag, std::size_t size) 
     auto elements = cbor::as_array(message.content.get(), size);
     if (!elements) return elements.error();
     message.elements = *elements;
-    if (!cbor_isa_map(message.elements[1])) return malformed("COSE unprotected header");
-    if (Status read = read_protected(message); !read) return read.error();
+    message.unprotected_header = message.elements[1];
+    auto bytes = cbor::as_bytes(message.elements[0]);
+    if (!bytes) return bytes.error();
+    message.protected_bytes = *bytes;
+    auto header = cbor::decode(*bytes);
+    if (!header) return malformed("COSE protected header");
+    message.protected_header = std::move(*header);
+    if (!cbor_isa_map(message.protected_header.get()) || !cbor_isa_map(message.unprotected_header))
+        return malformed("COSE headers");
+    if (Status read = read_algorithm(message); !read) return read.error();
     return message;
 }
 
@@ -124,11 +149,7 @@ Result<SecretBytes> decrypt0(View key, View external_aad, View message) {
     auto cipher = cipher_of(parsed->algorithm);
     if (!cipher) return cipher.error();
     if (key.size() != crypto::aead_key_size(*cipher)) return malformed("COSE key length");
-    const cbor_item_t* iv_item = value_of(parsed->elements[1], label_iv);
-    if (iv_item == nullptr) return malformed("COSE IV");
-    auto iv_bytes = cbor::as_bytes(iv_item);
-    if (!iv_bytes) return iv_bytes.error();
-    auto iv = to_array<crypto::nonce_size>(*iv_bytes, "COSE IV");
+    auto iv = read_iv(*parsed);
     if (!iv) return iv.error();
     auto ciphertext = cbor::as_bytes(parsed->elements[2]);
     if (!ciphertext) return ciphertext.error();

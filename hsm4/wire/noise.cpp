@@ -63,6 +63,8 @@ void CipherState::initialize_key(Secret<key_size> key) noexcept {
 }
 
 Result<Bytes> CipherState::encrypt_with_ad(View associated, View plaintext) {
+    if (plaintext.size() > longest_message - tag_size)
+        return Error{Errc::usage, "Noise message too long"};
     if (!key_) return Bytes{plaintext.begin(), plaintext.end()};
     // 2^64 - 1 is reserved (section 5.1).
     if (nonce_ == std::numeric_limits<std::uint64_t>::max())
@@ -76,6 +78,8 @@ Result<Bytes> CipherState::encrypt_with_ad(View associated, View plaintext) {
 }
 
 Result<SecretBytes> CipherState::decrypt_with_ad(View associated, View ciphertext) {
+    if (ciphertext.size() > longest_message)
+        return Error{Errc::malformed, "Noise message too long"};
     if (!key_) return SecretBytes{ciphertext};
     if (nonce_ == std::numeric_limits<std::uint64_t>::max())
         return Error{Errc::crypto, "Noise counter is used up"};

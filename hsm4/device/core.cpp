@@ -75,27 +75,41 @@ Status Core::count_wrong_proof() {
     return save();
 }
 
+/// Nothing of it holds unless it could be kept: a host that hears of a failure still has the old
+/// binding.
 Status Core::accept_proof(const Peer& peer) {
-    BindingSlot& slot = state_.slots[peer.slot];
-    const bool commit = peer.by_pending && slot.pending.has_value();
+    const bool commits = peer.by_pending && state_.slots[peer.slot].pending.has_value();
     const bool counted = state_.wrong_proofs != 0 || state_.lockouts != 0;
-    if (commit) {
-        slot.active = std::exchange(slot.pending, std::nullopt);
-        if (state_.life_cycle == wire::LifeCycle::unbound)
-            state_.life_cycle = wire::LifeCycle::development;
-    }
-    state_.wrong_proofs = 0;
-    state_.lockouts = 0;
-    if (commit || counted) {
-        if (Status saved = save(); !saved) return saved;
+    const std::uint32_t wrong_proofs = std::exchange(state_.wrong_proofs, 0);
+    const std::uint32_t lockouts = std::exchange(state_.lockouts, 0);
+    Status kept = commits ? commit_pending(state_.slots[peer.slot]) : (counted ? save() : ok());
+    if (!kept) {
+        state_.wrong_proofs = wrong_proofs;
+        state_.lockouts = lockouts;
+        return kept;
     }
     secure_ = true;
     return ok();
 }
 
+Status Core::commit_pending(BindingSlot& slot) {
+    auto replaced = std::exchange(slot.active, std::exchange(slot.pending, std::nullopt));
+    const wire::LifeCycle before = state_.life_cycle;
+    if (before == wire::LifeCycle::unbound) state_.life_cycle = wire::LifeCycle::development;
+    Status saved = save();
+    if (!saved) {
+        slot.pending = std::exchange(slot.active, std::move(replaced));
+        state_.life_cycle = before;
+    }
+    return saved;
+}
+
 Status Core::offer(std::uint8_t slot, HostBinding binding) {
-    state_.slots[slot].pending = std::move(binding);
-    return save();
+    auto& pending = state_.slots[slot].pending;
+    auto replaced = std::exchange(pending, std::move(binding));
+    Status saved = save();
+    if (!saved) pending = std::move(replaced);
+    return saved;
 }
 
 void Core::power_cycle() {

@@ -58,6 +58,7 @@ private:
     Core(State state, Keys keys, NonVolatile& memory, Clock& clock);
     Status save() { return memory_->save(state_); }
     bool has_binding() const;
+    Status commit_pending(BindingSlot& slot);
 
     State state_;
     Keys keys_;

@@ -132,9 +132,11 @@ Result<Bytes> Device::open_psk(std::uint8_t slot, View message1) {
     Secret<wire::psk_size> nobodys;
     if (Status drawn = crypto::random_bytes(nobodys.writable()); !drawn) return drawn.error();
     const bool known = slot < wire::slot_count;
+    // What was offered before the module went into production stays a mere offer for ever.
+    const bool offers_count = core_.state().life_cycle != wire::LifeCycle::production;
     for (const bool pending : {false, true}) {
         const HostBinding* binding = nullptr;
-        if (known) {
+        if (known && (offers_count || !pending)) {
             const BindingSlot& bindings = core_.state().slots[slot];
             const auto& candidate = pending ? bindings.pending : bindings.active;
             if (candidate) binding = &*candidate;

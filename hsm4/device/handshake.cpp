@@ -21,10 +21,9 @@ Result<Responder> Responder::start(Pattern pattern, wire::noise::Suite suite, Vi
         return Error{Errc::usage, "handshake pattern without its keys"};
     std::optional<Secret<32>> shared;
     if (psk) {
-        auto bytes = to_array<crypto::key_size>(*psk, "pre-shared key");
-        if (!bytes) return bytes.error();
-        shared.emplace(*bytes);
-        wipe(*bytes);
+        if (psk->size() != crypto::key_size)
+            return Error{Errc::malformed, "length of the pre-shared key"};
+        shared.emplace(psk->first<crypto::key_size>());
     }
     auto pair =
         ephemeral ? Result<crypto::KeyPair>{std::move(*ephemeral)} : crypto::x25519_generate();

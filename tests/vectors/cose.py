@@ -38,6 +38,10 @@ def public_of(seed):
         Encoding.Raw, PublicFormat.Raw)
 
 
+def sign(seed, text):
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(text)
+
+
 def encrypt0(key, iv, external, plaintext, protected=None, unprotected=None, tag=TAG_ENCRYPT0):
     """`protected` and `unprotected` are maps that stand instead of {alg} and {IV}."""
     header = cbor(protected if protected is not None else {ALG: GCM_BY_KEY_SIZE[len(key)]})
@@ -48,8 +52,7 @@ def encrypt0(key, iv, external, plaintext, protected=None, unprotected=None, tag
 
 def sign1(seed, external, payload, protected=None, unprotected=None, tag=TAG_SIGN1):
     header = cbor(protected if protected is not None else {ALG: EDDSA})
-    text = sig_structure(header, external, payload)
-    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(text)
+    signature = sign(seed, sig_structure(header, external, payload))
     content = [header, unprotected if unprotected is not None else {}, payload, signature]
     return cbor(cbor2.CBORTag(tag, content) if tag is not None else content)
 

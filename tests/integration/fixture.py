@@ -12,6 +12,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -52,6 +53,15 @@ def sanitizer_runtime():
     return found.group(1) if found else ""
 
 
+def _is_served(path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 class Emulator:
     """One software module: hsm4-emulator with its own state."""
 
@@ -74,7 +84,8 @@ class Emulator:
                 [EMULATOR, "run", f"--state={self.state}", f"--unix={self.socket}",
                  f"--control={self.control}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + LIMIT
-        while not (self.socket.exists() and self.control.exists()):
+        # A killed emulator leaves its sockets behind, so that they exist says nothing.
+        while not (_is_served(self.control) and _is_served(self.socket)):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"emulator did not start:\n{self.log.read_text()}")
             time.sleep(0.01)

@@ -42,6 +42,13 @@ def sign(seed, text):
     return Ed25519PrivateKey.from_private_bytes(seed).sign(text)
 
 
+def verify(public, signature, text):
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except InvalidSignature as error:
+        raise CoseError("signature") from error
+
+
 def encrypt0(key, iv, external, plaintext, protected=None, unprotected=None, tag=TAG_ENCRYPT0):
     """`protected` and `unprotected` are maps that stand instead of {alg} and {IV}."""
     header = cbor(protected if protected is not None else {ALG: GCM_BY_KEY_SIZE[len(key)]})
@@ -86,9 +93,5 @@ def verify1(public, external, message):
     (header, _, payload, signature), algorithm = _parts(message, TAG_SIGN1, 4)
     if algorithm not in (EDDSA, ED25519):
         raise CoseError("algorithm")
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            signature, sig_structure(header, external, payload))
-    except InvalidSignature as error:
-        raise CoseError("signature") from error
+    verify(public, signature, sig_structure(header, external, payload))
     return payload

@@ -30,7 +30,7 @@ Result<Hello> hello(Link& link, const Deadline& deadline) {
     const auto status = fields.get<std::uint8_t>();
     hello.protocol_version = fields.get<std::uint8_t>();
     if (status != 0 || hello.protocol_version != wire::protocol_version)
-        return Error{Errc::malformed, "protocol version of the module"};
+        return Error{Errc::malformed, "the module speaks another protocol version"};
     auto state = decode_state(fields.get<std::uint8_t>());
     hello.keys.module_id = fields.array<wire::module_id_size>();
     hello.keys.public_key = fields.array<crypto::key_size>();

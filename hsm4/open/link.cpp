@@ -66,7 +66,8 @@ Status Link::start(const Deadline& deadline) {
         if (block && is_response(*block, t1::Service::resynch)) return ok();
         if (!block && !is_damage(block.error().code)) return block.error();
         if (block || block.error().code != Errc::timeout)
-            last = Error{Errc::malformed, "what answers at this address"};
+            last = Error{Errc::malformed,
+                         "the device at this I2C address does not speak the protocol"};
         transport_->reset();
     }
     return last;

@@ -40,9 +40,10 @@ Result<ModuleKeys> OpenModule::choose_module(Exchange& exchange) const {
 /// Why the pinned module said no, as far as HELLO tells. A better message only; nobody vouches for
 /// it, and it decides nothing.
 Error OpenModule::explain(const Error& refusal, Exchange& exchange) const {
-    if (refusal.code != Errc::refused || !credentials_) return refusal;
+    const bool has_reasons = refusal.code == Errc::refused || refusal.code == Errc::malformed;
+    if (!has_reasons || !credentials_) return refusal;
     auto greeting = open::hello(exchange.link(), exchange.deadline());
-    if (!greeting) return refusal;
+    if (!greeting) return greeting.error().code == Errc::malformed ? greeting.error() : refusal;
     if (greeting->keys.module_id != credentials_->module.module_id)
         return Error{Errc::unauthentic, "another module answers"};
     if (greeting->status.life_cycle == LifeCycle::unbound)

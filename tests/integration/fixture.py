@@ -62,6 +62,14 @@ def _is_served(path):
     return True
 
 
+def connect(path):
+    """A connection to a unix socket."""
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(LIMIT)
+    client.connect(str(path))
+    return client
+
+
 class Emulator:
     """One software module: hsm4-emulator with its own state."""
 
@@ -78,11 +86,11 @@ class Emulator:
     def uri(self):
         return f"unix:{self.socket}"
 
-    def start(self):
+    def start(self, *options):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [EMULATOR, "run", f"--state={self.state}", f"--unix={self.socket}",
-                 f"--control={self.control}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 f"--control={self.control}", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         deadline = time.monotonic() + LIMIT
         # A killed emulator leaves its sockets behind, so that they exist says nothing.
         while not (_is_served(self.control) and _is_served(self.socket)):

@@ -29,11 +29,15 @@ void BusStatistics::count_write(std::size_t bytes) noexcept {
     count_transfer(bytes);
 }
 
+void BusStatistics::count_read(std::size_t bytes) noexcept {
+    bytes_read_ += bytes;
+    count_transfer(bytes);
+}
+
 void BusStatistics::count_block_read(std::size_t bytes) noexcept {
     const std::size_t first = std::min(bytes, wire::t1::overhead);
-    bytes_read_ += bytes;
-    count_transfer(first);
-    if (bytes > first) count_transfer(bytes - first);
+    count_read(first);
+    if (bytes > first) count_read(bytes - first);
 }
 
 void BusStatistics::count_poll() noexcept {

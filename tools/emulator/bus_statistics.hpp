@@ -17,6 +17,8 @@ namespace hsm4::emulator {
 class BusStatistics {
 public:
     void count_write(std::size_t bytes) noexcept;
+    void count_read(std::size_t bytes) noexcept;
+    /// A block of the module on the unix socket.
     void count_block_read(std::size_t bytes) noexcept;
     /// An address byte that was not acknowledged.
     void count_poll() noexcept;

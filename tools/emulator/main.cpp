@@ -4,6 +4,8 @@
 // hsm4-emulator: the reference module in software.
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
+
 #include "tools/emulator/inject.hpp"
 #include "tools/emulator/run.hpp"
 
@@ -27,8 +29,14 @@ int main(int argc, char** argv) {
         ->required()
         ->type_name("DIR");
     run->add_option("--unix", options.unix_path, "Socket on which hosts reach the module")
-        ->required()
         ->type_name("PATH");
+    run->add_option("--usbredir", options.usbredir,
+                    "Socket on which QEMU finds a USB-to-I2C adapter with the module")
+        ->type_name("PATH");
+    run->add_option("--address", options.address, "The module's on that I2C bus")
+        ->default_str("0x30")
+        ->check(CLI::Range(0x30, 0x37) | CLI::Range(0x60, 0x67))
+        ->type_name("0x30-0x37,0x60-0x67");
     run->add_option("--control", options.control, "Socket for `inject`")->type_name("PATH");
 
     std::string control;
@@ -37,12 +45,17 @@ int main(int argc, char** argv) {
     inject->add_option("--control", control, "The running emulator's control socket")
         ->required()
         ->type_name("PATH");
-    inject->add_option("EVENT", event, "stats | power-cycle")->required();
+    inject->add_option("EVENT", event, "stats | power-cycle | unplug | plug")->required();
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    if (run->parsed() && options.unix_path.empty() && options.usbredir.empty()) {
+        std::fputs("hsm4-emulator: give the module a way in: --unix=PATH or --usbredir=PATH\n",
+                   stderr);
+        return exit_usage;
     }
     if (run->parsed()) return hsm4::emulator::run(options);
     return hsm4::emulator::inject(control, event);

@@ -34,12 +34,17 @@ int complain(const Error& error) {
 }
 
 Status serve(const RunOptions& options, device::Device& device, Clock& clock, int stop) {
-    Server server{device, clock};
-    // The socket that clients wait for comes last.
+    Server server{device, clock, options.address};
+    // The sockets that clients wait for come last.
     if (!options.control.empty()) {
         auto control = Listener::open(options.control);
         if (!control) return control.error();
         server.serve_control(std::move(*control));
+    }
+    if (!options.usbredir.empty()) {
+        auto machines = Listener::open(options.usbredir);
+        if (!machines) return machines.error();
+        server.serve_usb(std::move(*machines));
     }
     if (!options.unix_path.empty()) {
         auto clients = Listener::open(options.unix_path);

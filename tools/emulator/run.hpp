@@ -4,14 +4,17 @@
 // hsm4-emulator run.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace hsm4::emulator {
 
 struct RunOptions {
-    std::string state;  ///< directory
-    std::string unix_path;
-    std::string control;  ///< empty: none
+    std::string state;            ///< directory
+    std::string unix_path;        ///< empty: none
+    std::string usbredir;         ///< empty: none
+    std::uint8_t address = 0x30;  ///< on the I2C bus behind the USB adapter
+    std::string control;          ///< empty: none
 };
 
 /// The exit status.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// One poll loop, no threads. Whoever completes a block first owns the module until the exchange
-// ends.
+// One poll loop, no threads.
 #include "tools/emulator/server.hpp"
 
 #include <poll.h>
@@ -20,7 +19,6 @@ namespace t1 = wire::t1;
 
 namespace {
 
-constexpr std::chrono::seconds silence{1};
 constexpr std::size_t most_clients = 64;
 constexpr std::size_t most_unsent = 1U << 16;  // a client that asks and never reads
 constexpr int idle_timeout_ms = 1000;
@@ -48,49 +46,58 @@ std::optional<std::string> read_event(int fd) {
 Status Server::run(int stop_fd) {
     for (;;) {
         std::vector<pollfd> ready{{stop_fd, POLLIN, 0}};
-        ready.push_back({clients_socket_ ? clients_socket_->fd() : -1, POLLIN, 0});
-        ready.push_back({control_socket_ ? control_socket_->fd() : -1, POLLIN, 0});
+        for (const auto* listener : {&clients_socket_, &control_socket_, &usb_socket_})
+            ready.push_back({*listener ? (*listener)->fd() : -1, POLLIN, 0});
+        const int usb_events = POLLIN | (machine_ && machine_->wants_to_write() ? POLLOUT : 0);
+        ready.push_back({machine_ ? machine_->fd() : -1, static_cast<short>(usb_events), 0});
         const std::size_t fixed = ready.size();
         for (const Client& client : clients_) {
             // While another exchange is under way a client waits, as on a bus.
-            const bool turn = owner_ == nullptr || owner_ == &client;
+            const bool turn = module_.is_free_for(&client);
             const int events = (turn ? POLLIN : 0) | (client.unsent.empty() ? 0 : POLLOUT);
             ready.push_back({client.connection.get(), static_cast<short>(events), 0});
         }
         if (::poll(ready.data(), ready.size(), timeout_ms()) < 0 && errno != EINTR)
             return Error{Errc::io, "poll", errno};
         if (ready[0].revents != 0) return ok();
-        free_silent_owner();
+        module_.end_silent_exchange();
         std::size_t at = fixed;
         for (auto client = clients_.begin(); client != clients_.end();) {
             const auto next = std::next(client);
             if (ready[at++].revents != 0) serve(client);
             client = next;
         }
+        if (ready[4].revents != 0 && !machine_->serve()) machine_.reset();
         if (ready[1].revents != 0) accept_clients();
         if (ready[2].revents != 0) serve_control_client();
+        if (ready[3].revents != 0) accept_machine();
     }
 }
 
 int Server::timeout_ms() const {
-    if (owner_ == nullptr) return idle_timeout_ms;
-    const auto left = owner_->last_block + silence - clock_->now();
-    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    return ms > 0 ? static_cast<int>(ms) : 0;
+    const auto left = module_.until_silent();
+    if (!left) return idle_timeout_ms;
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*left).count());
 }
 
 void Server::accept_clients() {
     for (;;) {
         Descriptor connection = clients_socket_->accept();
         if (!connection) return;
-        if (clients_.size() < most_clients)
-            clients_.push_back({std::move(connection), {}, {}, clock_->now()});
+        if (plugged_ && clients_.size() < most_clients)
+            clients_.push_back({std::move(connection), {}, {}});
     }
+}
+
+/// An adapter is in one machine at a time: another one is turned away.
+void Server::accept_machine() {
+    Descriptor connection = usb_socket_->accept();
+    if (connection && !machine_) machine_.emplace(std::move(connection), adapter_, plugged_);
 }
 
 void Server::serve(Clients::iterator client) {
     // A second client may have become ready together with the one that then took the module.
-    const bool turn = owner_ == nullptr || owner_ == &*client;
+    const bool turn = module_.is_free_for(&*client);
     if (!flush(*client) || (turn && !feed(*client))) drop(client);
 }
 
@@ -115,15 +122,12 @@ bool Server::take_block(Client& client) {
     // block.
     const std::size_t length = size ? *size : client.unread.size();
     if (client.unread.size() < length) return false;
-    if (owner_ == nullptr) device_->end_exchange();
-    owner_ = &client;
-    client.last_block = clock_->now();
-    statistics_.count_write(length);
-    auto answer = device_->receive(View{client.unread}.first(length));
+    module_.statistics().count_write(length);
+    auto answer = module_.receive(&client, View{client.unread}.first(length));
     client.unread.erase(client.unread.begin(),
                         client.unread.begin() + static_cast<std::ptrdiff_t>(length));
     if (!answer) return true;
-    statistics_.count_block_read(answer->size());
+    module_.statistics().count_block_read(answer->size());
     append(client.unsent, *answer);
     return true;
 }
@@ -140,17 +144,8 @@ bool Server::flush(Client& client) {
 }
 
 void Server::drop(Clients::iterator client) {
-    if (owner_ == &*client) {
-        device_->end_exchange();
-        owner_ = nullptr;
-    }
+    module_.leave(&*client);
     clients_.erase(client);
-}
-
-void Server::free_silent_owner() {
-    if (owner_ == nullptr || clock_->now() - owner_->last_block < silence) return;
-    device_->end_exchange();
-    owner_ = nullptr;
 }
 
 void Server::serve_control_client() {
@@ -163,13 +158,35 @@ void Server::serve_control_client() {
 
 /// "ok TEXT" or "error TEXT", one line.
 std::string Server::control(const std::string& event) {
-    if (event == "stats") return "ok " + statistics_.to_json(device_->core().statistics()) + '\n';
+    if (event == "stats")
+        return "ok " + module_.statistics().to_json(module_.device().core().statistics()) + '\n';
     if (event == "power-cycle") {
-        device_->power_cycle();
-        owner_ = nullptr;
+        power_cycle();
+        return "ok\n";
+    }
+    if (event == "unplug" || event == "plug") {
+        plug(event == "plug");
         return "ok\n";
     }
     return "error unknown event\n";
+}
+
+void Server::power_cycle() {
+    module_.power_cycle();
+    target_.power_cycle();
+}
+
+/// Out of its socket and back: without power, and unreachable by any way in between.
+void Server::plug(bool plugged) {
+    if (plugged_ == plugged) return;
+    plugged_ = plugged;
+    if (plugged) {
+        if (machine_) machine_->plug();
+        return;
+    }
+    power_cycle();
+    clients_.clear();
+    if (machine_) machine_->unplug();
 }
 
 }  // namespace hsm4::emulator

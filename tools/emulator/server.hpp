@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// The emulator's loop: clients on the unix socket, one exchange at a time, and the control socket.
+// The emulator's loop: clients on the unix socket, virtual machines on the USB socket, and the
+// control socket.
 #pragma once
 
 #include <list>
 #include <optional>
 #include <string>
 
-#include "hsm4/clock.hpp"
-#include "hsm4/device/device.hpp"
-#include "tools/emulator/bus_statistics.hpp"
+#include "tools/emulator/shared_module.hpp"
 #include "tools/emulator/sockets.hpp"
+#include "tools/emulator/usb_redirection.hpp"
 
 namespace hsm4::emulator {
 
 class Server {
 public:
-    Server(device::Device& device, Clock& clock) : device_{&device}, clock_{&clock} {}
+    /// `address` is the module's on the I2C bus behind the USB adapter.
+    Server(device::Device& device, Clock& clock, std::uint8_t address)
+        : module_{device, clock}, target_{module_, clock, address}, adapter_{target_} {}
+    Server(const Server&) = delete;  // its parts hold each other's addresses
+    Server& operator=(const Server&) = delete;
+    ~Server() = default;
 
     /// At least one listener must be set before run().
     void serve_clients(Listener listener) { clients_socket_.emplace(std::move(listener)); }
+    void serve_usb(Listener listener) { usb_socket_.emplace(std::move(listener)); }
     void serve_control(Listener listener) { control_socket_.emplace(std::move(listener)); }
 
     /// Until `stop_fd` becomes readable. `io` when the loop itself fails.
@@ -31,28 +37,31 @@ private:
         Descriptor connection;
         Bytes unread;  ///< received, not yet a whole block
         Bytes unsent;  ///< answers that the client has not taken yet
-        Clock::Time last_block;
     };
     using Clients = std::list<Client>;
 
     void accept_clients();
+    void accept_machine();
     void serve(Clients::iterator client);
     bool feed(Client& client);
     bool take_block(Client& client);
     static bool flush(Client& client);
     void drop(Clients::iterator client);
-    void free_silent_owner();
     void serve_control_client();
     std::string control(const std::string& event);
+    void power_cycle();
+    void plug(bool plugged);
     int timeout_ms() const;
 
-    device::Device* device_;
-    Clock* clock_;
+    SharedModule module_;
+    I2cTarget target_;
+    UsbAdapter adapter_;
+    bool plugged_ = true;
+    std::optional<Listener> usb_socket_;
+    std::optional<UsbRedirection> machine_;  ///< the one that the adapter is plugged into
     std::optional<Listener> clients_socket_;
     std::optional<Listener> control_socket_;
     Clients clients_;
-    Client* owner_ = nullptr;  ///< whose exchange is under way
-    BusStatistics statistics_;
 };
 
 }  // namespace hsm4::emulator

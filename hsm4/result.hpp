@@ -37,23 +37,22 @@ struct Error {
     int detail = 0;
 };
 
-/// A `T` or an `Error`. Dereferencing the wrong one throws, and ends at the guard of the C
-/// boundary.
-template <class T>
+/// A `T` or an `E`. Dereferencing the wrong one throws, and ends at the guard of the C boundary.
+template <class T, class E = Error>
 class [[nodiscard]] Result {
 public:
     Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
-    Result(Error error) : state_{std::in_place_index<1>, error} {}
+    Result(E error) : state_{std::in_place_index<1>, std::move(error)} {}
 
     explicit operator bool() const noexcept { return state_.index() == 0; }
     T& operator*() { return std::get<0>(state_); }
     const T& operator*() const { return std::get<0>(state_); }
     T* operator->() { return &std::get<0>(state_); }
     const T* operator->() const { return &std::get<0>(state_); }
-    const Error& error() const { return std::get<1>(state_); }
+    const E& error() const { return std::get<1>(state_); }
 
 private:
-    std::variant<T, Error> state_;
+    std::variant<T, E> state_;
 };
 
 using Status = Result<std::monostate>;

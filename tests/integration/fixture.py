@@ -165,8 +165,8 @@ class World(contextlib.AbstractContextManager):
         command = [ENROLL, *arguments]
         if passphrase is not None:
             command.insert(1, "--unlock-key-file=-")
-        return run(command, check=check, env=self.environment(**self.plugin_environment(), **(env or {})),
-                   **options)
+        variables = {**self.plugin_environment(), **(env or {})}
+        return run(command, check=check, env=self.environment(**variables), **options)
 
     def image(self, name="image", passphrase=PASSPHRASE, megabytes=20, *options):
         """A LUKS2 image file whose only key slot opens in a moment."""

@@ -8,11 +8,11 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <memory>
 #include <set>
+
+#include "hsm4/files.hpp"
 
 namespace hsm4 {
 
@@ -21,6 +21,7 @@ namespace {
 constexpr const char* default_path = "/etc/hsm4/hsm4.conf";
 constexpr std::string_view binding_section = "binding";
 constexpr std::string_view volume_prefix = "volume ";
+constexpr std::size_t longest_file = 1U << 20;
 constexpr int longest_wait_s = 600;
 constexpr int highest_binding_slot = 3;
 
@@ -119,9 +120,12 @@ Status check_complete(const Parser& parser) {
     return ok();
 }
 
-struct CloseFile {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
+/// The line of the first NUL, which inih would take for an end, or 0.
+int line_of_nul(View text) {
+    const auto nul = std::ranges::find(text, std::byte{0});
+    if (nul == text.end()) return 0;
+    return 1 + static_cast<int>(std::count(text.begin(), nul, std::byte{'\n'}));
+}
 
 }  // namespace
 
@@ -131,11 +135,14 @@ std::string config_path() {
 }
 
 Result<Config> load_config(const std::string& path) {
-    const std::unique_ptr<std::FILE, CloseFile> file{std::fopen(path.c_str(), "re")};
-    if (!file && errno == ENOENT) return Config{};
-    if (!file) return Error{Errc::io, "hsm4.conf", errno};
+    auto content = read_file(path, longest_file);
+    if (!content && content.error().detail == ENOENT) return Config{};
+    if (!content) return Error{Errc::io, "hsm4.conf", content.error().detail};
+    if (const int line = line_of_nul(content->view()); line != 0)
+        return Error{Errc::bad_config, "hsm4.conf", line};
+    const std::string text{reinterpret_cast<const char*>(content->view().data()), content->size()};
     Parser parser;
-    const int first_bad_line = ini_parse_file(file.get(), on_line, &parser);
+    const int first_bad_line = ini_parse_string(text.c_str(), on_line, &parser);
     if (first_bad_line != 0) return Error{Errc::bad_config, "hsm4.conf", first_bad_line};
     if (Status complete = check_complete(parser); !complete) return complete.error();
     return std::move(parser.config);

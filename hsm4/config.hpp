@@ -44,7 +44,9 @@ Result<Config> load_config(const std::string& path);
 /// Replaces or removes (empty optional) one section, and keeps every other line as it stands.
 /// Durable: write to a new file, fsync, rename, fsync of the directory. The directory is made
 /// (0755) when missing; the file's mode is kept, or 0644. `io` with errno.
-Status save_binding(const std::string& path, const std::optional<BindingConfig>& binding);
+/// The same write sets the top-level `device`, when given; an empty one removes the line.
+Status save_binding(const std::string& path, const std::optional<BindingConfig>& binding,
+                    const std::optional<std::string>& device = std::nullopt);
 /// `bindings` empty: the section of this volume is removed.
 Status save_volume_pins(const std::string& path, const std::string& uuid,
                         const std::vector<VolumeBinding>& bindings);

@@ -67,7 +67,33 @@ Result<Descriptor> lock_config(const std::string& path) {
     return file;
 }
 
-Status edit(const std::string& path, const std::string& section, const std::string& body) {
+bool sets(const std::string& content, std::string_view name) {
+    if (!content.starts_with(name)) return false;
+    const auto next = content.find_first_not_of(" \t", name.size());
+    return next != content.npos && (content[next] == '=' || content[next] == ':');
+}
+
+/// The text with `name = value` before the first section: where it stood, else in front. An empty
+/// value removes it.
+std::string with_top_level(const std::string& text, std::string_view name,
+                           const std::string& value) {
+    std::istringstream lines{text};
+    const std::string ours = value.empty() ? "" : std::string{name} + " = " + value + '\n';
+    std::string changed;
+    bool top = true;
+    bool done = false;
+    for (std::string line; std::getline(lines, line);) {
+        const std::string content = trimmed(line);
+        if (content.starts_with('[')) top = false;
+        const bool replace = top && sets(content, name);
+        changed += replace ? ours : line + '\n';
+        done = done || replace;
+    }
+    return done ? changed : ours + changed;
+}
+
+Status edit(const std::string& path, const std::string& section, const std::string& body,
+            const std::optional<std::string>& device = std::nullopt) {
     auto lock = lock_config(path);
     if (!lock) return lock.error();
     std::string text;
@@ -75,6 +101,7 @@ Status edit(const std::string& path, const std::string& section, const std::stri
         text.assign(reinterpret_cast<const char*>(old->view().data()), old->size());
     else if (old.error().detail != ENOENT)
         return Error{Errc::io, "hsm4.conf", old.error().detail};
+    if (device) text = with_top_level(text, "device", *device);
     text = with_section(std::move(text), section, body);
     Status written = replace_file(path, view_of(text), new_file_mode);
     if (!written) return Error{Errc::io, "hsm4.conf", written.error().detail};
@@ -96,8 +123,9 @@ std::string text_of(const BindingConfig& binding) {
 
 }  // namespace
 
-Status save_binding(const std::string& path, const std::optional<BindingConfig>& binding) {
-    return edit(path, "binding", binding ? text_of(*binding) : std::string{});
+Status save_binding(const std::string& path, const std::optional<BindingConfig>& binding,
+                    const std::optional<std::string>& device) {
+    return edit(path, "binding", binding ? text_of(*binding) : std::string{}, device);
 }
 
 Status save_volume_pins(const std::string& path, const std::string& uuid,

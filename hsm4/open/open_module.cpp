@@ -40,7 +40,8 @@ Result<ModuleKeys> OpenModule::choose_module(Exchange& exchange) const {
 /// Why the pinned module said no, as far as HELLO tells. A better message only; nobody vouches for
 /// it, and it decides nothing.
 Error OpenModule::explain(const Error& refusal, Exchange& exchange) const {
-    const bool has_reasons = refusal.code == Errc::refused || refusal.code == Errc::malformed;
+    const bool has_reasons = refusal.code == Errc::refused || refusal.code == Errc::wrong_state ||
+                             refusal.code == Errc::malformed;
     if (!has_reasons || !credentials_) return refusal;
     auto greeting = open::hello(exchange.link(), exchange.deadline());
     if (!greeting) return greeting.error().code == Errc::malformed ? greeting.error() : refusal;

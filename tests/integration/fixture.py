@@ -87,6 +87,9 @@ class Emulator:
         return f"unix:{self.socket}"
 
     def start(self, *options):
+        # What a killed emulator left would look like the new one's readiness.
+        for path in (self.socket, self.control):
+            path.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [EMULATOR, "run", f"--state={self.state}", f"--unix={self.socket}",

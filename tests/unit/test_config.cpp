@@ -55,8 +55,11 @@ static void what_is_not_understood_is_refused_with_its_line(void** /*state*/) {
           "colour = blue\n", "device = a\ndevice = b\n", "[binding]\nslot = 4\n",
           "[binding]\nmodule-id = 00\n", "[binding]\ncomponent = board-serial relative\n",
           "[binding]\nslot = 1\n", "[other]\nx = y\n", "[volume ]\nbinding = 00\n",
-          "[volume x]\nbinding = 00\n", "[volume x]\nother = 00\n", "nonsense\n"})
+          "[volume x]\nbinding = 00\n", "[volume x]\nother = 00\n", "nonsense\n", "=\n"})
         assert_true(refused(content));
+    // What a power cut may leave of a file.
+    assert_true(refused(std::string(64, '\0')));
+    assert_true(refused(std::string("wait = 1\n\0\n", 11)));
     const ScratchDirectory scratch;
     auto config = hsm4::load_config(scratch.write("hsm4.conf", "wait = 3\nwait = x\n"));
     assert_int_equal(config.error().detail, 2);
@@ -113,6 +116,24 @@ static void a_place_that_cannot_be_written_is_an_error(void** /*state*/) {
     assert_true(!saved && saved.error().code == Errc::io);
 }
 
+static void the_device_is_set_with_the_binding(void** /*state*/) {
+    const ScratchDirectory scratch;
+    const std::string path = scratch.path("hsm4.conf");
+    assert_true(bool{hsm4::save_binding(path, some_binding(), "unix:/run/a")});
+    assert_true(hsm4::load_config(path)->device == "unix:/run/a");
+
+    // In its place, and nothing that merely looks like it.
+    scratch.write("hsm4.conf", "# device = no\nwait = 3\n device\t: unix:/run/a\n[volume x]\n");
+    assert_true(bool{hsm4::save_binding(path, std::nullopt, "unix:/run/b")});
+    assert_string_equal(scratch.read("hsm4.conf").c_str(),
+                        "# device = no\nwait = 3\ndevice = unix:/run/b\n[volume x]\n");
+
+    assert_true(bool{hsm4::save_binding(path, std::nullopt, "")});
+    assert_string_equal(scratch.read("hsm4.conf").c_str(), "# device = no\nwait = 3\n[volume x]\n");
+    assert_true(bool{hsm4::save_binding(path, std::nullopt)});
+    assert_string_equal(scratch.read("hsm4.conf").c_str(), "# device = no\nwait = 3\n[volume x]\n");
+}
+
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(no_file_means_defaults),
@@ -122,6 +143,7 @@ int main() {
         cmocka_unit_test(editing_keeps_every_other_line),
         cmocka_unit_test(a_symbolic_link_stays_one),
         cmocka_unit_test(a_place_that_cannot_be_written_is_an_error),
+        cmocka_unit_test(the_device_is_set_with_the_binding),
     };
     return cmocka_run_group_tests_name("config", tests, nullptr, nullptr);
 }

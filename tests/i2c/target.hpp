@@ -12,6 +12,7 @@
 
 #include "hsm4/clock.hpp"
 #include "tests/i2c/fault.hpp"
+#include "tests/i2c/i2c_device.hpp"
 
 namespace hsm4::bench {
 
@@ -34,7 +35,7 @@ struct Traffic {
     std::uint64_t faults = 0;
 };
 
-class Target {
+class Target final : public I2cDevice {
 public:
     /// `no_acknowledge` is what the adapter says when nobody acknowledges. All outlive the target.
     Target(BlockModule& module, Clock& clock, int no_acknowledge)
@@ -42,9 +43,8 @@ public:
 
     /// From the next transfer on, whose number is 0.
     void plan(FaultPlan faults);
-    /// Messages transferred (1 or 0), or a negative errno.
-    int write(View bytes);
-    int read(std::span<std::byte> bytes);
+    int write(View bytes) override;
+    int read(std::span<std::byte> bytes) override;
     const Traffic& traffic() const noexcept { return traffic_; }
 
 private:

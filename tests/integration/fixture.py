@@ -193,11 +193,11 @@ class World(contextlib.AbstractContextManager):
     def cryptsetup(self, *arguments, check=True, directory=PLUGIN_DIR, env=None, **options):
         """Stock cryptsetup with our plugin."""
         redirect = []
-        variables = self.plugin_environment(directory)
+        variables = {**self.plugin_environment(directory), **(env or {})}
         if cryptsetup_version() >= (2, 7):
             redirect = [f"--external-tokens-path={directory}"]
         return run(["cryptsetup", *redirect, *arguments], check=check,
-                   env=self.environment(**variables, **(env or {})), **options)
+                   env=self.environment(**variables), **options)
 
     def opens_by_token(self, image, *arguments, **options):
         """(opened, what was said, seconds) of a try by token alone."""

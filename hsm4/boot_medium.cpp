@@ -96,9 +96,10 @@ std::optional<fs::path> boot_disk(const std::optional<std::string>& named, const
     } else {
         for (const char* point : {"/boot/firmware", "/boot", "/"}) {
             const auto number = device_mounted_at(point, machine);
-            if (!number) continue;
-            device = sysfs_of_number(*number, machine);
-            break;
+            // An automounter that has not mounted yet, and other file systems without a device, say
+            // nothing about the medium.
+            if (number) device = sysfs_of_number(*number, machine);
+            if (device) break;
         }
     }
     return device ? whole_disk(*device) : std::nullopt;

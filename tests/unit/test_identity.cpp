@@ -98,6 +98,15 @@ static void a_named_medium_must_be_there(void** /*state*/) {
     assert_true(named && *named == pi.path("dev/disk/by-path/platform-3f300000.mmc"));
 }
 
+static void a_mount_without_a_device_is_passed_over(void** /*state*/) {
+    const FakePi pi;
+    pi.write("proc/self/mountinfo",
+             "22 1 179:2 / / rw - ext4 /dev/mmcblk0p2 rw\n"
+             "30 22 0:41 / /boot/firmware rw - autofs systemd-1 rw\n");
+    auto medium = hsm4::find_boot_medium(std::nullopt, pi.machine);
+    assert_true(medium && *medium == pi.path("dev/disk/by-path/platform-3f300000.mmc"));
+}
+
 static void a_root_on_lvm_on_luks_leads_to_its_disk(void** /*state*/) {
     const FakePi pc;
     pc.write("proc/self/mountinfo", "22 1 254:1 / / rw - ext4 /dev/mapper/vg-root rw\n");
@@ -167,6 +176,7 @@ int main() {
         cmocka_unit_test(another_board_or_card_is_another_identity),
         cmocka_unit_test(a_component_that_is_late_is_no_wrong_value),
         cmocka_unit_test(a_named_medium_must_be_there),
+        cmocka_unit_test(a_mount_without_a_device_is_passed_over),
         cmocka_unit_test(a_root_on_lvm_on_luks_leads_to_its_disk),
         cmocka_unit_test(components_have_a_text_form),
         cmocka_unit_test(the_psk_depends_on_salt_identity_module_and_slot),

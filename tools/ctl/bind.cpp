@@ -143,7 +143,7 @@ void warn(const Host& host, const Found& found, const BindingConfig& binding) {
         host.config.binding && host.config.binding->module.module_id != found.keys.module_id;
     if (replaced && !host.config.volumes.empty())
         notice("the volumes in " + host.config_file +
-               " are enrolled with the former module; enrol each again: hsm4-enroll --rotate");
+               " are enrolled with the former module; enrol each again with hsm4-enroll");
 }
 
 Status print(const Host& host, const BindingConfig& binding, const ModuleStatus& status,

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: 2026 The hsm4 authors
+"""What tests/vm/run and tests/vm/build call."""
+import sys
+
+from . import scenario, sdk
+
+
+def main(verb, *arguments):
+    if verb == "list":
+        return scenario.list_all()
+    if verb == "check":
+        return scenario.check_names(arguments)
+    if verb == "run":
+        return scenario.run_all(arguments)
+    if verb == "build":
+        print(sdk.install_tree(*arguments))
+        return 0
+    raise ValueError(verb)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

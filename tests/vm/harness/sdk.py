@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: 2026 The hsm4 authors
+"""Building the project for a suite and an architecture: in a chroot of that suite, with that suite's
+compiler and libraries. arm64 is cross-built, because compiling under qemu-user takes an hour."""
+import pathlib
+import subprocess
+
+from . import cache
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+
+TOOLS = ["build-essential", "debhelper", "dpkg-dev", "fakeroot", "meson", "ninja-build",
+         "pkgconf", "scdoc", "libcli11-dev"]
+LIBRARIES = ["libcbor-dev", "libcryptsetup-dev", "libi2c-dev", "libinih-dev", "libjson-c-dev",
+             "libqrencode-dev", "libssl-dev", "libusbredirparser-dev"]
+# The build machine is amd64. What each suite can build for:
+TARGETS = {"bookworm": ["amd64"], "trixie": ["amd64", "arm64"]}
+GNU = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
+
+# What of the checkout is not source.
+NOT_SOURCE = [".git", "build", "build-*", "*.pyc", "__pycache__"]
+
+
+def chroot(suite):
+    """The directory of the suite's build chroot."""
+    foreign = [arch for arch in TARGETS[suite] if arch != "amd64"]
+    packages = [*TOOLS, *LIBRARIES]
+    for arch in foreign:
+        packages += [f"crossbuild-essential-{arch}", *(f"{name}:{arch}" for name in LIBRARIES)]
+    digest = cache.key(suite, packages)
+    return cache.entry(f"sdk-{suite}", digest, lambda path: make(suite, foreign, packages, path))
+
+
+def make(suite, foreign, packages, path):
+    command = ["mmdebstrap", "--variant=minbase",
+               f"--architectures={','.join(['amd64', *foreign])}",
+               f"--include={','.join(packages)}", "--dpkgopt=force-unsafe-io",
+               "--aptopt=Acquire::Retries \"3\"",
+               *(f"--dpkgopt=path-exclude=/usr/share/{part}/*"
+                 for part in ("doc", "man", "info", "locale")),
+               suite, path]
+    subprocess.run(command, check=True)
+
+
+def run_in(root, script, binds=(), environment=None):
+    """Runs a shell script in the chroot, with directories of this machine mounted into it in a mount
+    namespace of its own. `binds`: pairs of (directory here, path in the chroot)."""
+    lines = ["set -eu", 'root=$1']
+    for number, (_, inside) in enumerate(binds):
+        lines += [f'mkdir -p "$root{inside}"', f'mount --bind "${{{number + 3}}}" "$root{inside}"']
+    lines += ['mount -t proc proc "$root/proc"', 'exec chroot "$root" /bin/sh -euc "$2"']
+    clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root",
+             **(environment or {})}
+    subprocess.run(["unshare", "--mount", "sh", "-c", "\n".join(lines), "sh", root, script,
+                    *(here for here, _ in binds)], check=True, env=clean)
+
+
+def source_digest():
+    """Over all files that the build reads."""
+    parts = []
+    for top in ("meson.build", "meson_options.txt", "hsm4", "plugin", "tools", "man", "debian"):
+        start = TOP / top
+        files = sorted(start.rglob("*")) if start.is_dir() else [start]
+        for path in files:
+            if path.is_file() and "__pycache__" not in path.parts:
+                parts += [path.relative_to(TOP), path.read_bytes()]
+    return cache.key(*parts)
+
+
+def install_tree(suite, arch):
+    """A directory with what `meson install` puts on a machine of `suite` and `arch`."""
+    if arch not in TARGETS[suite]:
+        raise ValueError(f"no build for {suite} {arch}")
+    recipe = build_script(suite, arch)
+    digest = cache.key(suite, arch, recipe, source_digest(), chroot(suite).name)
+    return cache.entry(f"project-{suite}-{arch}", digest, lambda path: build(suite, recipe, path))
+
+
+def build_script(suite, arch):
+    triplet = GNU[arch]
+    cross = "" if arch == "amd64" else "--cross-file=/tmp/cross"
+    lines = []
+    if cross:
+        lines += ["cat >/tmp/cross <<END", "[binaries]", f"c = '{triplet}-gcc'",
+                  f"cpp = '{triplet}-g++'", f"ar = '{triplet}-ar'", f"strip = '{triplet}-strip'",
+                  "pkg-config = 'pkg-config'", "[properties]",
+                  f"pkg_config_libdir = ['/usr/lib/{triplet}/pkgconfig', '/usr/share/pkgconfig']",
+                  "[host_machine]", "system = 'linux'",
+                  "cpu_family = 'aarch64'", "cpu = 'aarch64'", "endian = 'little'", "END"]
+    lines += [
+        f"[ -f /build/build.ninja ] || meson setup {cross} --prefix=/usr --libdir=lib/{triplet} --sysconfdir=/etc"
+        " --buildtype=release -Dtests=false /build /source",
+        "meson compile -C /build",
+        "DESTDIR=/install meson install -C /build --no-rebuild --strip",
+    ]
+    return "\n".join(lines)
+
+
+def build(suite, recipe, path):
+    """Ninja's folder stays, so that the next build compiles only what has changed."""
+    sdk = chroot(suite)
+    objects = cache.root() / f"objects-{cache.key(sdk.name, recipe, TOP)}"
+    with cache.locked(objects.name):
+        objects.mkdir(exist_ok=True)
+        path.mkdir()
+        run_in(sdk, recipe, [(TOP, "/source"), (objects, "/build"), (path, "/install")])

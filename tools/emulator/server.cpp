@@ -27,6 +27,14 @@ constexpr std::size_t longest_event = 256;
 
 bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
+// Places in the list of what is waited for.
+constexpr std::size_t at_stop = 0;
+constexpr std::size_t at_clients = 1;
+constexpr std::size_t at_control = 2;
+constexpr std::size_t at_usb = 3;
+constexpr std::size_t at_machine = 4;
+constexpr std::size_t at_first_client = 5;
+
 /// One line from a control client, or nothing when it does not come in time.
 std::optional<std::string> read_event(int fd) {
     std::string line;
@@ -45,33 +53,48 @@ std::optional<std::string> read_event(int fd) {
 
 Status Server::run(int stop_fd) {
     for (;;) {
-        std::vector<pollfd> ready{{stop_fd, POLLIN, 0}};
-        for (const auto* listener : {&clients_socket_, &control_socket_, &usb_socket_})
-            ready.push_back({*listener ? (*listener)->fd() : -1, POLLIN, 0});
-        const int usb_events = POLLIN | (machine_ && machine_->wants_to_write() ? POLLOUT : 0);
-        ready.push_back({machine_ ? machine_->fd() : -1, static_cast<short>(usb_events), 0});
-        const std::size_t fixed = ready.size();
-        for (const Client& client : clients_) {
-            // While another exchange is under way a client waits, as on a bus.
-            const bool turn = module_.is_free_for(&client);
-            const int events = (turn ? POLLIN : 0) | (client.unsent.empty() ? 0 : POLLOUT);
-            ready.push_back({client.connection.get(), static_cast<short>(events), 0});
-        }
+        std::vector<pollfd> ready = watched(stop_fd);
         if (::poll(ready.data(), ready.size(), timeout_ms()) < 0 && errno != EINTR)
             return Error{Errc::io, "poll", errno};
-        if (ready[0].revents != 0) return ok();
-        module_.end_silent_exchange();
-        std::size_t at = fixed;
-        for (auto client = clients_.begin(); client != clients_.end();) {
-            const auto next = std::next(client);
-            if (ready[at++].revents != 0) serve(client);
-            client = next;
-        }
-        if (ready[4].revents != 0 && !machine_->serve()) machine_.reset();
-        if (ready[1].revents != 0) accept_clients();
-        if (ready[2].revents != 0) serve_control_client();
-        if (ready[3].revents != 0) accept_machine();
+        if (ready[at_stop].revents != 0) return ok();
+        serve_ready(ready);
     }
+}
+
+/// What to wait for, in the order of the at_… numbers, then each client.
+std::vector<pollfd> Server::watched(int stop_fd) const {
+    const auto listening = [](const std::optional<Listener>& listener) {
+        return pollfd{listener ? listener->fd() : -1, POLLIN, 0};
+    };
+    const int usb_events = POLLIN | (machine_ && machine_->wants_to_write() ? POLLOUT : 0);
+    std::vector<pollfd> all{
+        {stop_fd, POLLIN, 0},
+        listening(clients_socket_),
+        listening(control_socket_),
+        listening(usb_socket_),
+        {machine_ ? machine_->fd() : -1, static_cast<short>(usb_events), 0},
+    };
+    for (const Client& client : clients_) {
+        // While another exchange is under way a client waits, as on a bus.
+        const bool turn = module_.is_free_for(&client);
+        const int events = (turn ? POLLIN : 0) | (client.unsent.empty() ? 0 : POLLOUT);
+        all.push_back({client.connection.get(), static_cast<short>(events), 0});
+    }
+    return all;
+}
+
+void Server::serve_ready(const std::vector<pollfd>& ready) {
+    module_.end_silent_exchange();
+    std::size_t at = at_first_client;
+    for (auto client = clients_.begin(); client != clients_.end();) {
+        const auto next = std::next(client);
+        if (ready[at++].revents != 0) serve(client);
+        client = next;
+    }
+    if (ready[at_machine].revents != 0 && !machine_->serve()) machine_.reset();
+    if (ready[at_clients].revents != 0) accept_clients();
+    if (ready[at_control].revents != 0) serve_control_client();
+    if (ready[at_usb].revents != 0) accept_machine();
 }
 
 int Server::timeout_ms() const {

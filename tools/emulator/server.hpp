@@ -5,9 +5,12 @@
 // control socket.
 #pragma once
 
+#include <poll.h>
+
 #include <list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/emulator/shared_module.hpp"
 #include "tools/emulator/sockets.hpp"
@@ -40,6 +43,8 @@ private:
     };
     using Clients = std::list<Client>;
 
+    std::vector<pollfd> watched(int stop_fd) const;
+    void serve_ready(const std::vector<pollfd>& ready);
     void accept_clients();
     void accept_machine();
     void serve(Clients::iterator client);

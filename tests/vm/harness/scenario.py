@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -144,6 +145,8 @@ def check_names(wanted):
 
 
 def run_all(wanted):
+    # A run that is ended takes its machines, modules and scratch files along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     logs = pathlib.Path(os.environ.get("HSM4_VM_LOGS") or SCENARIOS.parents[2] / "build-vm/vm-logs")
     totals = [run(name, logs) for name in wanted or names()]
     passed, failed = (sum(column) for column in zip(*totals))

@@ -15,6 +15,11 @@ const char* advice(Errc code) noexcept {
     switch (code) {
         case Errc::no_device:
             return "no module answers; check power, bus and `device =` in hsm4.conf";
+        case Errc::no_software:
+            return "install or update the vendor's packages, or name their place by `device =` in "
+                   "hsm4.conf";
+        case Errc::occupied:
+            return "zkifc owns the module; use `device = zymbit:`, or stop zkifc and wait 10 s";
         case Errc::timeout:
             return "the module did not answer in time; try again, or power-cycle the module";
         case Errc::bus: return "the bus to the module is disturbed; check wiring and `dmesg`";

@@ -78,6 +78,11 @@ public:
     virtual Result<Bytes> lock(View key, const VolumeBinding& binding, std::optional<View> pin) = 0;
     virtual Result<SecretBytes> unlock(View locked_key, const VolumeBinding& binding,
                                        std::optional<View> pin) = 0;
+    /// A key that a vendor's own tools locked: of no particular volume (token format "raw").
+    /// Refused by modules that know no such keys, and for a key that was locked for a volume.
+    virtual Result<SecretBytes> unlock_raw(View /*locked_key*/) {
+        return Error{Errc::refused, "key without a volume binding"};
+    }
     /// `size` random bytes (1 to 128) of the module.
     virtual Result<SecretBytes> random(std::size_t size) = 0;
     /// Proves the binding to the module and the module to the host.

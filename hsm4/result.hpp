@@ -11,6 +11,8 @@ namespace hsm4 {
 
 enum class Errc {
     no_device,     ///< nothing answers at the configured address
+    no_software,   ///< the vendor's software is missing, or lacks what is needed
+    occupied,      ///< another program owns the module and would be disturbed
     timeout,       ///< something is there, but its answer did not come before the deadline
     bus,           ///< transfers fail in spite of retries
     malformed,     ///< bytes that the format or the protocol does not allow

@@ -10,6 +10,8 @@ namespace hsm4::plugin {
 int token_errno(Errc code) noexcept {
     switch (code) {
         case Errc::no_device:
+        case Errc::no_software:
+        case Errc::occupied:
         case Errc::timeout:
         case Errc::bus:
         case Errc::identity:

@@ -11,6 +11,7 @@
 #include "hsm4/passphrase.hpp"
 #include "hsm4/pins.hpp"
 #include "hsm4/token.hpp"
+#include "hsm4/unlock_token.hpp"
 #include "hsm4/volume_binding.hpp"
 #include "plugin/absence.hpp"
 
@@ -21,6 +22,9 @@ namespace {
 // With the default wait of 10 s, all of it stays below the 15 s after which people give up.
 constexpr std::chrono::seconds exchange_budget{4};
 constexpr std::chrono::milliseconds retry_interval{250};
+// A vendor's module tries again by itself until its budget ends, so the wait is its budget.
+// Together with one more look it stays within 30 s, however long the wait is set.
+constexpr std::chrono::seconds longest_vendor_wait{26};
 
 struct Request {
     Token token;
@@ -50,25 +54,40 @@ Result<Request> prepare(struct crypt_device* device, int token_id) {
 }
 
 /// One attempt: the node or socket is there or not, the identity is measurable or not.
-Result<SecretBytes> attempt(const Request& request, std::optional<View> pin, Clock& clock) {
-    auto module = connect(request.uri, request.config, Proof::needed, clock, exchange_budget);
+Result<SecretBytes> attempt(const Request& request, std::optional<View> pin, Clock& clock,
+                            std::chrono::milliseconds budget) {
+    auto module = connect(request.uri, request.config, Proof::needed, clock, budget);
     if (!module) return module.error();
-    return (*module)->unlock(request.token.locked_key, request.binding, pin);
+    return unlock_token(**module, request.token, request.binding, pin);
 }
 
+bool is_vendors(const Request& request) { return request.token.backend == "zymbit"; }
+
 /// Late hardware: worth another look. Anything else is an answer.
-bool is_absence(const Error& error) {
-    return error.code == Errc::no_device || error.code == Errc::identity;
+bool is_absence(const Request& request, const Error& error) {
+    return error.code == Errc::no_device || error.code == Errc::identity ||
+           (is_vendors(request) && error.code == Errc::timeout);
+}
+
+std::chrono::seconds wait_of(const Request& request) {
+    if (is_known_absent(request.uri)) return std::chrono::seconds{0};
+    if (is_vendors(request)) return std::min(request.config.wait, longest_vendor_wait);
+    return request.config.wait;
+}
+
+std::chrono::milliseconds budget_of(const Request& request, const Deadline& deadline) {
+    if (!is_vendors(request)) return exchange_budget;
+    return std::max<std::chrono::milliseconds>(
+        exchange_budget, std::chrono::ceil<std::chrono::milliseconds>(deadline.left()));
 }
 
 Result<SecretBytes> attempt_until_there(const Request& request, std::optional<View> pin) {
     SystemClock clock;
-    const bool waited_before = is_known_absent(request.uri);
-    const Deadline deadline{clock, waited_before ? std::chrono::seconds{0} : request.config.wait};
+    const Deadline deadline{clock, wait_of(request)};
     for (;;) {
-        auto key = attempt(request, pin, clock);
-        if (key || !is_absence(key.error())) return key;
-        if (deadline.expired()) {
+        auto key = attempt(request, pin, clock, budget_of(request, deadline));
+        if (key || !is_absence(request, key.error())) return key;
+        if (deadline.expired() || is_vendors(request)) {
             remember_absent(request.uri);
             return key;
         }

@@ -7,12 +7,25 @@
 #include <sys/stat.h>
 
 #include "hsm4/open/open_transport.hpp"
+#include "hsm4/zymbit/choose.hpp"
+#include "hsm4/zymbit/zymbit_module.hpp"
 
 namespace hsm4 {
 
 namespace {
 
 constexpr std::chrono::milliseconds poll_interval{100};
+
+// However long the wait is set: the vendor's software must not hold up a boot.
+constexpr std::chrono::seconds longest_vendor_call{30};
+
+std::unique_ptr<Module> connect_vendor(const Uri& uri, Clock& clock,
+                                       std::chrono::milliseconds budget) {
+    const zymbit::VendorFiles files;
+    budget = std::min<std::chrono::milliseconds>(budget, longest_vendor_call);
+    return std::make_unique<zymbit::ZymbitModule>(
+        zymbit::open_access(zymbit::choose(uri, files), files, clock, budget));
+}
 
 /// The identity is measured now, in memory only, and only when it is needed.
 Result<open::Credentials> credentials(const Config& config) {
@@ -45,7 +58,7 @@ Result<std::unique_ptr<open::OpenModule>> connect_open(const Uri& uri, const Con
 Result<std::unique_ptr<Module>> connect(const Uri& uri, const Config& config, Proof proof,
                                         Clock& clock, std::chrono::milliseconds budget) {
     if (uri.kind == Uri::Kind::zymbit || uri.kind == Uri::Kind::zymbit_exec)
-        return Error{Errc::no_device, "this build has no backend for the vendor's software"};
+        return connect_vendor(uri, clock, budget);
     auto module = connect_open(uri, config, proof, clock, budget);
     if (!module) return module.error();
     return std::unique_ptr<Module>{std::move(*module)};

@@ -16,6 +16,8 @@ static void every_error_becomes_one_of_three(void** /*state*/) {
         assert_true(value == -ENOENT || value == -EAGAIN || value == -ENOANO);
     }
     assert_int_equal(hsm4::plugin::token_errno(Errc::no_device), -EAGAIN);
+    assert_int_equal(hsm4::plugin::token_errno(Errc::no_software), -EAGAIN);
+    assert_int_equal(hsm4::plugin::token_errno(Errc::occupied), -EAGAIN);
     assert_int_equal(hsm4::plugin::token_errno(Errc::identity), -EAGAIN);
     assert_int_equal(hsm4::plugin::token_errno(Errc::refused), -ENOENT);
     assert_int_equal(hsm4::plugin::token_errno(Errc::bad_pin), -ENOANO);

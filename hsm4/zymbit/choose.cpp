@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// Library or programs.
+#include "hsm4/zymbit/choose.hpp"
+
+#include <unistd.h>
+
+#include "hsm4/zymbit/functions.hpp"
+#include "hsm4/zymbit/library.hpp"
+#include "hsm4/zymbit/programs.hpp"
+
+namespace hsm4::zymbit {
+
+namespace {
+
+/// Empty when none of the usual places has it.
+std::string find_library() {
+    for (const char* path : library_paths)
+        if (::access(path, R_OK) == 0) return path;
+    return {};
+}
+
+}  // namespace
+
+Choice choose(const Uri& uri, const VendorFiles& files) {
+    if (!uri.path.empty()) return {uri.kind, uri.path};
+    if (uri.kind == Uri::Kind::zymbit_exec) return {uri.kind, unlock_program};
+    const std::string library = find_library();
+    const bool have_programs = ::access(unlock_program, X_OK) == 0;
+    if (have_programs && (library.empty() || !zkifc_runs(files)))
+        return {Uri::Kind::zymbit_exec, unlock_program};
+    return {Uri::Kind::zymbit, library.empty() ? "libzk_app_utils.so" : library};
+}
+
+std::unique_ptr<Access> open_access(const Choice& choice, const VendorFiles& files, Clock& clock,
+                                    std::chrono::milliseconds budget) {
+    if (choice.kind == Uri::Kind::zymbit_exec)
+        return std::make_unique<Programs>(choice.path, files, clock, budget);
+    return std::make_unique<Library>(choice.path, files, clock, budget);
+}
+
+}  // namespace hsm4::zymbit

@@ -24,10 +24,13 @@ std::string find_library() {
 }  // namespace
 
 Choice choose(const Uri& uri, const VendorFiles& files) {
-    if (!uri.path.empty()) return {uri.kind, uri.path};
-    if (uri.kind == Uri::Kind::zymbit_exec) return {uri.kind, unlock_program};
-    const std::string library = find_library();
+    if (uri.kind == Uri::Kind::zymbit_exec)
+        return {uri.kind, uri.path.empty() ? unlock_program : uri.path};
     const bool have_programs = ::access(unlock_program, X_OK) == 0;
+    const bool named = !uri.path.empty();
+    if (named && (!have_programs || ::access(uri.path.c_str(), R_OK) == 0))
+        return {uri.kind, uri.path};
+    const std::string library = named ? std::string{} : find_library();
     if (have_programs && (library.empty() || !zkifc_runs(files)))
         return {Uri::Kind::zymbit_exec, unlock_program};
     return {Uri::Kind::zymbit, library.empty() ? "libzk_app_utils.so" : library};

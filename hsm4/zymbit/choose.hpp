@@ -19,8 +19,9 @@ struct Choice {
     std::string path;  ///< never empty
 };
 
-/// A URI with a path is followed. "zymbit:" alone is the library; but the programs where there is
-/// no library (initramfs), or where zkifc does not run, without which the library cannot work.
+/// "zymbit:" is the library; but the programs where there is none (initramfs), or where zkifc does
+/// not run, without which the library of the usual places cannot work. A path is followed if what
+/// it names is there.
 Choice choose(const Uri& uri, const VendorFiles& files);
 
 std::unique_ptr<Access> open_access(const Choice& choice, const VendorFiles& files, Clock& clock,

@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "tools/enroll/add_token.hpp"
+#include "tools/enroll/import.hpp"
 #include "tools/enroll/interrupt.hpp"
 #include "tools/enroll/key_file.hpp"
 #include "tools/enroll/leftovers.hpp"
@@ -59,6 +60,7 @@ Done enroll(const Options& options, const Place& place) {
 }
 
 Done act(const Options& options, const Place& place) {
+    if (!options.import_locked_key.empty()) return import_locked_key(options, place);
     if (!options.list && !options.test) return enroll(options, place);
     auto volume = Volume::open(place);
     if (!volume) return volume.error();

@@ -23,7 +23,15 @@ int main(int argc, char** argv) {
     app.add_option("--hsm4-device", options.module_uri, "The module, instead of hsm4.conf's")
         ->type_name("URI");
     CLI::Option* list = app.add_flag("--list", options.list, "Show key slots and tokens");
-    app.add_flag("--test", options.test, "Try whether the token opens DEVICE now")->excludes(list);
+    CLI::Option* test =
+        app.add_flag("--test", options.test, "Try whether the token opens DEVICE now")
+            ->excludes(list);
+
+    app.add_option("--import-locked-key", options.import_locked_key,
+                   "Make a token of a key that a vendor's tools locked; change nothing else")
+        ->type_name("FILE")
+        ->excludes(list)
+        ->excludes(test);
 
     try {
         app.parse(argc, argv);

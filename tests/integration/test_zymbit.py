@@ -44,7 +44,7 @@ class Enrolling(Vendor):
         for uri in BOTH:
             with self.subTest(uri=uri):
                 self.world.use(uri)
-                image = self.world.image(uri.partition(":")[0])
+                image = self.world.image("image-" + uri.partition(":")[0])
                 self.world.enroll(image)
                 self.assert_opens(image)
                 token, = self.tokens(image)

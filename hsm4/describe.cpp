@@ -42,6 +42,7 @@ const char* advice(Errc code) noexcept {
             return "a measured component cannot be read now; is its hardware there?";
         case Errc::io: return "system error";
         case Errc::crypto: return "OpenSSL failed";
+        case Errc::unsupported: return "this kind of module has no such service";
         case Errc::usage: return "see --help";
     }
     return "unknown error";

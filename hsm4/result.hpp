@@ -29,6 +29,7 @@ enum class Errc {
     identity,      ///< a measured component cannot be read (late hardware)
     io,            ///< a system call failed; `detail` = errno
     crypto,        ///< OpenSSL failed
+    unsupported,   ///< this kind of module has no such service
     usage,         ///< the caller asked for something that makes no sense
 };
 

@@ -27,6 +27,7 @@ int token_errno(Errc code) noexcept {
         case Errc::bad_volume:
         case Errc::pin_mismatch:
         case Errc::bad_config:
+        case Errc::unsupported:
         case Errc::usage: return -ENOENT;
     }
     return -ENOENT;

@@ -16,6 +16,7 @@ using wire::Clear;
 namespace {
 
 constexpr std::chrono::seconds silence{1};
+constexpr int damaged_until_interrupted = 3;
 constexpr noise::Suite suite = noise::Suite::chachapoly_sha256;
 
 Bytes refusal(Answer answer) { return {static_cast<std::byte>(answer)}; }
@@ -58,7 +59,10 @@ Result<Device> Device::start(State state, NonVolatile& memory, Clock& clock) {
 std::optional<Bytes> Device::receive(View frame) {
     if (clock_->now() - last_block_ >= silence) end_exchange();
     last_block_ = clock_->now();
+    // What could not be saved now is tried again at the next tick.
+    static_cast<void>(tick());
     Link::Step step = link_.receive(frame);
+    damaged_ = step.damaged ? damaged_ + 1 : 0;
     if (step.ended) channel_.reset();
     if (!step.message) return std::move(step.frame);
     return link_.send(on_message(*step.message));
@@ -69,9 +73,25 @@ void Device::end_exchange() {
     channel_.reset();
 }
 
-void Device::power_cycle() {
+Status Device::power_cycle() {
     end_exchange();
-    core_.power_cycle();
+    damaged_ = 0;
+    return core_.power_cycle();
+}
+
+LedPattern Device::led() const {
+    LedPattern automatic = LedPattern::searching;
+    if (core_.is_destroyed())
+        automatic = LedPattern::destroyed;
+    else if (core_.is_compromised())
+        automatic = LedPattern::locked_out;
+    else if (damaged_ >= damaged_until_interrupted)
+        automatic = LedPattern::interrupted;
+    else if (core_.is_secure())
+        automatic = core_.state().life_cycle == wire::LifeCycle::production
+                        ? LedPattern::production
+                        : LedPattern::development;
+    return core_.led().show(automatic, clock_->now());
 }
 
 Bytes Device::on_message(View message) {
@@ -117,6 +137,7 @@ Bytes Device::prologue(Clear type, std::uint8_t slot) const {
 }
 
 Result<Bytes> Device::open_nk(View message1) {
+    if (core_.is_destroyed()) return Error{Errc::wrong_state, "handshake"};
     auto opened = respond(core_.keys(), noise::Pattern::nk, prologue(Clear::open_nk, 0),
                           std::nullopt, message1);
     if (!opened) return Error{Errc::refused, "handshake"};
@@ -130,7 +151,7 @@ Result<Bytes> Device::open_psk(std::uint8_t slot, View message1) {
     if (!core_.listens_to_proofs()) return Error{Errc::wrong_state, "handshake"};
     // A slot without binding takes the same way as a wrong secret: with a secret that nobody knows.
     Secret<wire::psk_size> nobodys;
-    if (Status drawn = crypto::random_bytes(nobodys.writable()); !drawn) return drawn.error();
+    if (Status drawn = core_.rng().fill(nobodys.writable()); !drawn) return drawn.error();
     const bool known = slot < wire::slot_count;
     // What was offered before the module went into production stays a mere offer for ever.
     const bool offers_count = core_.state().life_cycle != wire::LifeCycle::production;
@@ -151,7 +172,7 @@ Result<Bytes> Device::open_psk(std::uint8_t slot, View message1) {
         return std::move(opened->message2);
     }
     // Whether the count could be saved or not, the host hears the same.
-    static_cast<void>(core_.count_wrong_proof());
+    static_cast<void>(core_.count_wrong_proof(slot));
     return Error{Errc::refused, "handshake"};
 }
 

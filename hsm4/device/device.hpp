@@ -24,9 +24,13 @@ public:
     /// The host has gone: link and channel are as fresh. receive() does so by itself after a second
     /// of silence.
     void end_exchange();
-    void power_cycle();
+    Status power_cycle();
+    /// Notices what only time brings about. To be called at least once a second.
+    Status tick() { return core_.tick(); }
+    LedPattern led() const;
 
     Core& core() noexcept { return core_; }
+    const Core& core() const noexcept { return core_; }
 
 private:
     struct Channel {
@@ -49,6 +53,7 @@ private:
     Link link_;
     std::optional<Channel> channel_;
     Clock::Time last_block_;
+    int damaged_ = 0;  ///< frames in a row that were no blocks
 };
 
 }  // namespace hsm4::device

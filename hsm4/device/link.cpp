@@ -45,11 +45,11 @@ Link::Step Link::receive(View frame) {
     auto block = t1::decode(frame);
     if (!block) {
         const bool noise = block.error().code == Errc::unauthentic;
-        return {complain(noise ? Ack::crc_error : Ack::other_error), std::nullopt, false};
+        return {complain(noise ? Ack::crc_error : Ack::other_error), std::nullopt, false, true};
     }
     auto pcb = t1::parse_pcb(block->pcb);
     if (!pcb || block->nad != t1::nad_host || block->inf.size() > parameters_.ifsc)
-        return {complain(Ack::other_error), std::nullopt, false};
+        return {complain(Ack::other_error), std::nullopt, false, false};
     switch (pcb->kind) {
         case Pcb::Kind::information: return on_information(*pcb, block->inf);
         case Pcb::Kind::receive: return on_receive(*pcb);
@@ -83,7 +83,7 @@ Link::Step Link::on_information(const Pcb& pcb, View inf) {
 
 Link::Step Link::on_receive(const Pcb& pcb) {
     const bool acknowledged = pcb.ack == Ack::ok && last_number_ && pcb.number != *last_number_;
-    if (acknowledged && !outgoing_.empty()) return {next_block(), std::nullopt, false};
+    if (acknowledged && !outgoing_.empty()) return {next_block(), std::nullopt, false, false};
     return repeat();
 }
 
@@ -93,7 +93,7 @@ Link::Step Link::on_request(Service service, View inf) {
         case Service::swr:
         case Service::release:
             reset();
-            return {frame_of(t1::response_pcb(service)), std::nullopt, true};
+            return {frame_of(t1::response_pcb(service)), std::nullopt, true, false};
         case Service::abort:
             incoming_.clear();
             outgoing_.clear();
@@ -104,14 +104,14 @@ Link::Step Link::on_request(Service service, View inf) {
             return answer(frame_of(t1::response_pcb(service), parameters_.cip));
         case Service::wtx: break;  // a module's request, never a host's
     }
-    return {complain(Ack::other_error), std::nullopt, false};
+    return {complain(Ack::other_error), std::nullopt, false, false};
 }
 
 Link::Step Link::set_ifs(View inf) {
     wire::Reader in{inf};
     const auto size = in.get<std::uint16_t>();
     if (!in.done() || size < shortest_ifs || size > t1::longest_inf)
-        return {complain(Ack::other_error), std::nullopt, false};
+        return {complain(Ack::other_error), std::nullopt, false, false};
     parameters_.ifsd = size;
     return answer(frame_of(t1::response_pcb(Service::ifs), inf));
 }
@@ -132,12 +132,12 @@ Bytes Link::complain(Ack ack) const { return frame_of(t1::receive_pcb(expected_,
 Link::Step Link::answer(Bytes frame) {
     last_number_.reset();
     last_frame_ = frame;
-    return {std::move(frame), std::nullopt, false};
+    return {std::move(frame), std::nullopt, false, false};
 }
 
 Link::Step Link::repeat() {
-    if (last_frame_) return {last_frame_, std::nullopt, false};
-    return {complain(Ack::other_error), std::nullopt, false};
+    if (last_frame_) return {last_frame_, std::nullopt, false, false};
+    return {complain(Ack::other_error), std::nullopt, false, false};
 }
 
 }  // namespace hsm4::device

@@ -17,6 +17,7 @@ public:
         std::optional<Bytes> frame;    ///< to send back now
         std::optional<Bytes> message;  ///< complete; answer it by send()
         bool ended = false;            ///< the exchange is over: forget the channel
+        bool damaged = false;          ///< what came was no block
     };
 
     /// Takes any bytes as a frame; damaged ones are answered, not dropped.

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// The module's state as bytes: [version, secret, life cycle, generation, slots, wrong proofs,
-// lockouts] with each slot as [active, pending], each of these null or [salt, psk].
+// The module's state as bytes:
+//   [version, secret, remains, life cycle, generation, slots, counters, pins, policy, log]
+//   remains   null, or [X25519 key, Ed25519 key]
+//   slots     [active, pending] of each; each of these null, or [salt, psk]
+//   counters  [wrong proofs, lockouts, power-ons, last PIN id]
+//   pins      [id, generation, tries left, used] of each
+//   policy    [attestation interval, PIN tries, [[action, armed] of each channel]]
+//   log       [last number, lost, [[number, kind, detail, time] of each event]]
 #include "hsm4/device/state.hpp"
 
+#include <concepts>
 #include <limits>
 
 #include "hsm4/cbor.hpp"
@@ -14,8 +21,8 @@ namespace hsm4::device {
 
 namespace {
 
-constexpr std::uint64_t version = 1;
-constexpr std::size_t field_count = 7;
+constexpr std::uint64_t version = 2;
+constexpr std::size_t field_count = 10;
 
 Error damaged() { return Error{Errc::malformed, "state of the module"}; }
 
@@ -31,6 +38,42 @@ cbor::Item slots_item(const std::array<BindingSlot, wire::slot_count>& slots) {
     return cbor::array_of(std::move(items));
 }
 
+cbor::Item remains_item(const std::optional<Remains>& remains) {
+    if (!remains) return cbor::null();
+    return cbor::array(cbor::bytes(remains->channel_key), cbor::bytes(remains->verify_key));
+}
+
+cbor::Item pins_item(const std::vector<PinRecord>& pins) {
+    std::vector<cbor::Item> items;
+    for (const PinRecord& pin : pins)
+        items.push_back(cbor::array(
+            cbor::unsigned_integer(pin.id), cbor::unsigned_integer(pin.generation),
+            cbor::unsigned_integer(pin.tries_left), cbor::unsigned_integer(pin.used ? 1 : 0)));
+    return cbor::array_of(std::move(items));
+}
+
+cbor::Item policy_item(const Policy& policy) {
+    std::vector<cbor::Item> channels;
+    for (const PerimeterChannel& channel : policy.channels)
+        channels.push_back(
+            cbor::array(cbor::unsigned_integer(static_cast<std::uint64_t>(channel.action)),
+                        cbor::unsigned_integer(channel.armed ? 1 : 0)));
+    return cbor::array(cbor::unsigned_integer(policy.attest_interval_s),
+                       cbor::unsigned_integer(policy.pin_tries),
+                       cbor::array_of(std::move(channels)));
+}
+
+cbor::Item log_item(const EventLog& log) {
+    std::vector<cbor::Item> events;
+    for (const Event& event : log.events)
+        events.push_back(cbor::array(cbor::unsigned_integer(event.number),
+                                     cbor::unsigned_integer(static_cast<std::uint64_t>(event.kind)),
+                                     cbor::unsigned_integer(event.detail),
+                                     cbor::unsigned_integer(event.time)));
+    return cbor::array(cbor::unsigned_integer(log.last_number), cbor::unsigned_integer(log.lost),
+                       cbor::array_of(std::move(events)));
+}
+
 template <std::size_t N>
 bool read_bytes(const cbor_item_t* item, std::span<std::byte, N> target) {
     auto bytes = cbor::as_bytes(item);
@@ -39,15 +82,36 @@ bool read_bytes(const cbor_item_t* item, std::span<std::byte, N> target) {
     return true;
 }
 
-bool read_u32(const cbor_item_t* item, std::uint32_t& target) {
+template <std::unsigned_integral T>
+bool read_number(const cbor_item_t* item, T& target, T highest = std::numeric_limits<T>::max()) {
     auto value = cbor::as_unsigned(item);
-    if (!value || *value > std::numeric_limits<std::uint32_t>::max()) return false;
-    target = static_cast<std::uint32_t>(*value);
+    if (!value || *value > highest) return false;
+    target = static_cast<T>(*value);
     return true;
 }
 
+/// An enumeration without gaps.
+template <class E>
+bool read_enum(const cbor_item_t* item, E& target, E first, E last) {
+    auto value = cbor::as_unsigned(item);
+    if (!value || *value < static_cast<std::uint64_t>(first) ||
+        *value > static_cast<std::uint64_t>(last))
+        return false;
+    target = static_cast<E>(*value);
+    return true;
+}
+
+bool read_flag(const cbor_item_t* item, bool& target) {
+    auto value = cbor::as_unsigned(item);
+    if (!value || *value > 1) return false;
+    target = *value == 1;
+    return true;
+}
+
+bool is_null(const cbor_item_t* item) { return cbor_isa_float_ctrl(item) && cbor_is_null(item); }
+
 bool read_binding(const cbor_item_t* item, std::optional<HostBinding>& target) {
-    if (cbor_isa_float_ctrl(item) && cbor_is_null(item)) return true;
+    if (is_null(item)) return true;
     auto fields = cbor::as_array(item, 2);
     if (!fields) return false;
     target.emplace();
@@ -67,29 +131,103 @@ bool read_slots(const cbor_item_t* item, std::array<BindingSlot, wire::slot_coun
     return true;
 }
 
-bool read_life_cycle(const cbor_item_t* item, wire::LifeCycle& target) {
-    auto value = cbor::as_unsigned(item);
-    if (!value || *value > static_cast<std::uint64_t>(wire::LifeCycle::production)) return false;
-    target = static_cast<wire::LifeCycle>(*value);
+bool read_remains(const cbor_item_t* item, std::optional<Remains>& target) {
+    if (is_null(item)) return true;
+    auto keys = cbor::as_array(item, 2);
+    if (!keys) return false;
+    target.emplace();
+    return read_bytes((*keys)[0], std::span{target->channel_key}) &&
+           read_bytes((*keys)[1], std::span{target->verify_key});
+}
+
+bool read_counters(const cbor_item_t* item, State& state) {
+    auto counters = cbor::as_array(item, 4);
+    return counters && read_number((*counters)[0], state.wrong_proofs) &&
+           read_number((*counters)[1], state.lockouts) &&
+           read_number((*counters)[2], state.power_ons) &&
+           read_number((*counters)[3], state.last_pin);
+}
+
+bool read_pin(const cbor_item_t* item, PinRecord& pin) {
+    auto fields = cbor::as_array(item, 4);
+    return fields && read_number((*fields)[0], pin.id) &&
+           read_number((*fields)[1], pin.generation) &&
+           read_number((*fields)[2], pin.tries_left, wire::most_pin_tries) &&
+           read_flag((*fields)[3], pin.used);
+}
+
+bool read_event(const cbor_item_t* item, Event& event) {
+    auto fields = cbor::as_array(item, 4);
+    return fields && read_number((*fields)[0], event.number) &&
+           read_enum((*fields)[1], event.kind, wire::EventKind::perimeter,
+                     wire::EventKind::production) &&
+           read_number((*fields)[2], event.detail) && read_number((*fields)[3], event.time);
+}
+
+bool read_channel(const cbor_item_t* item, PerimeterChannel& channel) {
+    auto fields = cbor::as_array(item, 2);
+    return fields &&
+           read_enum((*fields)[0], channel.action, wire::PerimeterAction::none,
+                     wire::PerimeterAction::self_destruct) &&
+           read_flag((*fields)[1], channel.armed);
+}
+
+/// At most `most` entries, each by `read`.
+template <class T>
+bool read_list(const cbor_item_t* item, std::vector<T>& list, std::size_t most,
+               bool (*read)(const cbor_item_t*, T&)) {
+    if (!cbor_isa_array(item) || cbor_array_size(item) > most) return false;
+    auto items = cbor::as_array(item, cbor_array_size(item));
+    if (!items) return false;
+    list.resize(items->size());
+    for (std::size_t at = 0; at < list.size(); ++at)
+        if (!read((*items)[at], list[at])) return false;
     return true;
+}
+
+bool read_policy(const cbor_item_t* item, Policy& policy) {
+    auto fields = cbor::as_array(item, 3);
+    if (!fields || !read_number((*fields)[0], policy.attest_interval_s) ||
+        !read_number((*fields)[1], policy.pin_tries, wire::most_pin_tries))
+        return false;
+    auto channels = cbor::as_array((*fields)[2], policy.channels.size());
+    if (!channels || policy.pin_tries == 0) return false;
+    for (std::size_t at = 0; at < policy.channels.size(); ++at)
+        if (!read_channel((*channels)[at], policy.channels[at])) return false;
+    return true;
+}
+
+bool read_log(const cbor_item_t* item, EventLog& log) {
+    auto fields = cbor::as_array(item, 3);
+    return fields && read_number((*fields)[0], log.last_number) &&
+           read_number((*fields)[1], log.lost) &&
+           read_list((*fields)[2], log.events, wire::most_events, read_event);
 }
 
 bool read_fields(std::span<cbor_item_t*> fields, State& state) {
     auto found = cbor::as_unsigned(fields[0]);
     return found && *found == version && read_bytes(fields[1], state.device_secret.writable()) &&
-           read_life_cycle(fields[2], state.life_cycle) && read_u32(fields[3], state.generation) &&
-           read_slots(fields[4], state.slots) && read_u32(fields[5], state.wrong_proofs) &&
-           read_u32(fields[6], state.lockouts);
+           read_remains(fields[2], state.remains) &&
+           read_enum(fields[3], state.life_cycle, wire::LifeCycle::unbound,
+                     wire::LifeCycle::production) &&
+           read_number(fields[4], state.generation) && read_slots(fields[5], state.slots) &&
+           read_counters(fields[6], state) &&
+           read_list(fields[7], state.pins, wire::most_pins, read_pin) &&
+           read_policy(fields[8], state.policy) && read_log(fields[9], state.log);
 }
 
 }  // namespace
 
 Result<SecretBytes> encode_state(const State& state) {
+    auto counters = cbor::array(
+        cbor::unsigned_integer(state.wrong_proofs), cbor::unsigned_integer(state.lockouts),
+        cbor::unsigned_integer(state.power_ons), cbor::unsigned_integer(state.last_pin));
     auto body = cbor::encode_secret(cbor::array(
         cbor::unsigned_integer(version), cbor::bytes(state.device_secret.view()),
+        remains_item(state.remains),
         cbor::unsigned_integer(static_cast<std::uint64_t>(state.life_cycle)),
-        cbor::unsigned_integer(state.generation), slots_item(state.slots),
-        cbor::unsigned_integer(state.wrong_proofs), cbor::unsigned_integer(state.lockouts)));
+        cbor::unsigned_integer(state.generation), slots_item(state.slots), std::move(counters),
+        pins_item(state.pins), policy_item(state.policy), log_item(state.log)));
     if (!body) return body;
     auto hash = crypto::sha256(body->view());
     if (!hash) return hash.error();

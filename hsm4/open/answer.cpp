@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "hsm4/wire/fields.hpp"
 #include "hsm4/wire/protocol.hpp"
 
 namespace hsm4::open {
@@ -42,6 +41,15 @@ Result<View> answer_fields(const SecretBytes& answer) {
     if (reader.short_read()) return Error{Errc::malformed, "empty answer of the module"};
     if (status == wire::Answer::ok) return reader.rest();
     return refusal(status, reader);
+}
+
+Status request_nothing(Channel& channel, const wire::Writer& request) {
+    auto answer = channel.request(request.view());
+    if (!answer) return answer.error();
+    auto fields = answer_fields(*answer);
+    if (!fields) return fields.error();
+    if (!fields->empty()) return Error{Errc::malformed, "length of the module's answer"};
+    return ok();
 }
 
 }  // namespace hsm4::open

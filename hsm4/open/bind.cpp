@@ -26,12 +26,7 @@ Result<Array<wire::salt_size>> prepare(Channel& channel, std::uint8_t slot) {
 Status offer(Channel& channel, std::uint8_t slot, const Secret<wire::psk_size>& psk) {
     wire::Writer request{1 + 1 + wire::psk_size};
     request.put(static_cast<std::uint8_t>(wire::Opcode::bind_offer)).put(slot).put(psk.view());
-    auto answer = channel.request(request.view());
-    if (!answer) return answer.error();
-    auto fields = answer_fields(*answer);
-    if (!fields) return fields.error();
-    if (!fields->empty()) return Error{Errc::malformed, "the module's answer to a binding"};
-    return ok();
+    return request_nothing(channel, request);
 }
 
 }  // namespace

@@ -20,14 +20,17 @@ static_assert(longest_request + crypto::tag_size <= wire::t1::longest_message);
 
 // request: opcode | binding 32 | pin_len u8 | pin | key_len u8 | key        answer: locked key
 Result<Bytes> lock_key(Channel& channel, const crypto::PublicKey& verify_key, View key,
-                       const VolumeBinding& binding, std::optional<View> pin) {
+                       const VolumeBinding& binding, std::optional<View> pin,
+                       Generation generation) {
     if (key.empty() || key.size() > wire::longest_key)
         return Error{Errc::usage, "length of the key to lock"};
     if (pin && (pin->empty() || pin->size() > wire::longest_pin))
         return Error{Errc::usage, "length of the PIN"};
     const View pin_bytes = pin.value_or(View{});
+    const auto opcode =
+        generation == Generation::next ? wire::Opcode::lock_ahead : wire::Opcode::lock;
     wire::Writer request{longest_request};
-    request.put(static_cast<std::uint8_t>(wire::Opcode::lock)).put(View{binding});
+    request.put(static_cast<std::uint8_t>(opcode)).put(View{binding});
     request.put(static_cast<std::uint8_t>(pin_bytes.size())).put(pin_bytes);
     request.put(static_cast<std::uint8_t>(key.size())).put(key);
 

@@ -41,6 +41,21 @@ public:
                                std::optional<View> pin) override;
     Result<SecretBytes> random(std::size_t size) override;
     Result<Attestation> attest() override;
+    Status led(const LedOrder& order) override;
+    Result<EventLog> events() override;
+    Status clear_events(std::uint32_t through) override;
+    Result<Policy> policy() override;
+    Status set_perimeter_action(std::uint8_t channel, PerimeterAction action) override;
+    Status set_attest_interval(std::uint32_t seconds) override;
+    Status set_pin_tries(std::uint8_t tries) override;
+    Status lock_binding(std::uint8_t kept_slots) override;
+    Result<std::vector<PinRecord>> pin_records() override;
+    Status forget_pin(View locked_key, const VolumeBinding& binding) override;
+    Status forget_pin(std::uint32_t id) override;
+    Result<Bytes> lock_ahead(View key, const VolumeBinding& binding,
+                             std::optional<View> pin) override;
+    Result<std::uint32_t> generation_of(View locked_key, const VolumeBinding& binding) override;
+    Result<std::uint32_t> revoke(std::uint32_t from) override;
 
     /// Bind, first phase, in one Noise_NK channel pinned to `module`: asks the module for a salt,
     /// lets `derive` make the pre-shared key from it, and offers that. The module keeps it as
@@ -57,6 +72,8 @@ private:
     };
     template <class Body>
     auto in_channel(Proof proof, const Body& body);
+    template <class Command, class... Arguments>
+    auto by_proof(Command command, const Arguments&... arguments);
     Result<ModuleKeys> choose_module(Exchange& exchange) const;
     Error explain(const Error& refusal, Exchange& exchange) const;
 

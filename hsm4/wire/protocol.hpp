@@ -25,6 +25,10 @@ inline constexpr std::size_t longest_key = 128;
 inline constexpr std::size_t longest_pin = 64;
 inline constexpr std::size_t longest_random = 128;
 inline constexpr std::size_t longest_blob = 512;
+inline constexpr std::size_t most_pins = 16;    ///< PIN records of a module
+inline constexpr std::size_t most_events = 32;  ///< that the log holds; later ones are counted only
+inline constexpr std::size_t channel_count = 2;  ///< of the perimeter
+inline constexpr std::uint8_t most_pin_tries = 20;
 
 using ModuleId = Array<module_id_size>;
 
@@ -49,6 +53,7 @@ enum class Opcode : std::uint8_t {
     pin = 0x0b,
     revoke = 0x0c,
     bind_lock = 0x0d,
+    lock_ahead = 0x0e,  ///< as lock, for the next generation
     bind_prepare = 0x10,
     bind_offer = 0x11,
 };
@@ -75,6 +80,50 @@ enum class LifeCycle : std::uint8_t {
     unbound = 0,
     development = 1,
     production = 2
+};
+
+enum class PinRequest : std::uint8_t {
+    list = 0,
+    forget_key = 1,  ///< the record of this locked key
+    forget_id = 2,
+};
+
+enum class EventRequest : std::uint8_t {
+    list = 0,
+    clear = 1,
+};
+enum class EventKind : std::uint8_t {
+    perimeter = 1,        ///< detail: channel
+    self_destructed = 2,  ///< detail: channel
+    lock_out = 3,         ///< three wrong proofs in a row; detail: binding slot that was claimed
+    attest_missed = 4,
+    pin_locked = 5,
+    revoked = 6,
+    production = 7,
+};
+
+enum class PolicyRequest : std::uint8_t {
+    show = 0,
+    set_action = 1,
+    set_attest_interval = 2,
+    set_pin_tries = 3,
+};
+enum class PerimeterAction : std::uint8_t {
+    none = 0,
+    notify = 1,
+    self_destruct = 2,
+};
+
+enum class RevokeRequest : std::uint8_t {
+    inspect = 0,  ///< the generation of a locked key
+    revoke = 1,
+};
+
+enum class LedMode : std::uint8_t {
+    automatic = 0,  ///< shows the module's state
+    on = 1,
+    off = 2,
+    flash = 3,
 };
 
 /// SHA-256("hsm4 module id v1" || X25519 key || Ed25519 key): what people compare at bind.

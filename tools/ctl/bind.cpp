@@ -16,6 +16,7 @@
 #include "tools/ctl/components.hpp"
 #include "tools/ctl/host.hpp"
 #include "tools/ctl/initramfs.hpp"
+#include "tools/ctl/lock_binding.hpp"
 
 namespace hsm4::ctl {
 
@@ -43,7 +44,6 @@ Result<Measured> measure_host(const Options& options) {
 /// Whether the module can be bound now; asked before anything is changed.
 Status check_bindable(const ModuleStatus& status) {
     if (status.destroyed) return Error{Errc::wrong_state, "the module has destroyed its keys"};
-    if (status.tampered) return Error{Errc::wrong_state, "the module's perimeter was opened"};
     if (status.compromised)
         return Error{Errc::wrong_state,
                      "the module is shut after wrong proofs: power-cycle it first"};
@@ -181,6 +181,56 @@ int refresh_initramfs(const Options& options) {
     return exit_done;
 }
 
+int report(const Host& host, const BindingConfig& binding, const ModuleStatus& status,
+           const Options& options) {
+    Status printed = print(host, binding, status, options.json);
+    return printed ? exit_done : complain(printed.error());
+}
+
+/// What is bound already is locked as it stands, unless the options ask for another binding.
+bool locks_present_binding(const Host& host, const Options& options) {
+    const bool asks_for_another = !options.components.empty() || !options.boot_medium.empty();
+    return options.lock && host.config.binding && !asks_for_another;
+}
+
+int lock_present(const Host& host, const Options& options, Clock& clock) {
+    if (const int agreed = agree_to_lock(host, options); agreed != exit_done) return agreed;
+    if (Status locked = lock_binding(host, options, clock); !locked)
+        return complain(locked.error(), host.uri);
+    auto module = reach(host, Proof::needed, clock);
+    if (!module) return complain(module.error(), host.uri);
+    auto attestation = (*module)->attest();
+    if (!attestation) return complain(attestation.error(), host.uri);
+    return report(host, *host.config.binding, attestation->status, options);
+}
+
+int bind(const Host& host, const Options& options, Clock& clock) {
+    auto measured = measure_host(options);
+    if (!measured) return complain(measured.error());
+    auto found = find_module(host, clock);
+    if (!found) return complain(found.error(), host.uri);
+    finish_earlier_bind(host, *found, options.slot, clock);
+
+    auto binding = offer(host, *found, *measured, options.slot, clock);
+    if (!binding) return complain(binding.error(), host.uri);
+    Status written = save_binding(host.config_file, *binding, device_to_record(host));
+    if (!written) return complain(written.error());
+    auto attestation = prove(host, *binding, clock);
+    if (!attestation) return fail_to_prove(host, attestation.error());
+
+    warn(host, *found, *binding);
+    if (!options.lock) {
+        if (const int said = report(host, *binding, attestation->status, options);
+            said != exit_done)
+            return said;
+        return refresh_initramfs(options);
+    }
+    auto bound = load_host(options);
+    if (!bound) return complain(bound.error());
+    if (const int locked = lock_present(*bound, options, clock); locked != exit_done) return locked;
+    return refresh_initramfs(options);
+}
+
 }  // namespace
 
 int run_bind(const Options& options) {
@@ -190,24 +240,9 @@ int run_bind(const Options& options) {
         notice("a Zymbit module is bound by the vendor's software, not by hsm4ctl");
         return exit_refused;
     }
-    auto measured = measure_host(options);
-    if (!measured) return complain(measured.error());
     SystemClock clock;
-    auto found = find_module(*host, clock);
-    if (!found) return complain(found.error(), host->uri);
-    finish_earlier_bind(*host, *found, options.slot, clock);
-
-    auto binding = offer(*host, *found, *measured, options.slot, clock);
-    if (!binding) return complain(binding.error(), host->uri);
-    Status written = save_binding(host->config_file, *binding, device_to_record(*host));
-    if (!written) return complain(written.error());
-    auto attestation = prove(*host, *binding, clock);
-    if (!attestation) return fail_to_prove(*host, attestation.error());
-
-    warn(*host, *found, *binding);
-    Status printed = print(*host, *binding, attestation->status, options.json);
-    if (!printed) return complain(printed.error());
-    return refresh_initramfs(options);
+    return locks_present_binding(*host, options) ? lock_present(*host, options, clock)
+                                                 : bind(*host, options, clock);
 }
 
 }  // namespace hsm4::ctl

@@ -84,6 +84,11 @@ Facts& Facts::add(const char* name, std::string_view label,
     return *this;
 }
 
+Facts& Facts::add(const char* name, json_object* value) {
+    put(name, value);
+    return *this;
+}
+
 Status Facts::print(bool as_json) const {
     const std::string text =
         as_json ? std::string{json_object_to_json_string_ext(object_.get(), json_flags)} + '\n'

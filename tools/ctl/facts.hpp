@@ -26,6 +26,9 @@ public:
     Facts& add(const char* name, std::string_view label, const std::vector<std::string>& values);
     Facts& add(const char* name, std::string_view label, const std::vector<std::uint32_t>& values);
 
+    /// JSON that a verb made itself; taken over, and kept out of the text.
+    Facts& add(const char* name, json_object* value);
+
     /// To standard output, in the order in which they were added. `io` when that fails.
     Status print(bool as_json) const;
 

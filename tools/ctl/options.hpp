@@ -4,8 +4,10 @@
 // What the command line said. One struct for all verbs: main.cpp fills it, a verb reads its part.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,27 @@ struct Options {
     std::string boot_medium;              ///< empty: the one that this machine boots from
     std::vector<std::string> components;  ///< "KIND SOURCE"; empty: what the machine offers
     bool update_initramfs = false;
+    bool lock = false;
+    std::vector<std::uint8_t> keep_slots;
+    bool have_recovery_key = false;  ///< --yes-i-have-a-recovery-key; also of policy
+
+    // led, events, pin
+    std::string action;
+    std::uint16_t on_ms = 100;
+    std::uint16_t off_ms = 100;
+    std::uint16_t flashes = 0;
+    std::uint32_t timeout_s = 0;  ///< 0: without end
+    std::optional<std::uint32_t> pin_id;
+
+    // policy
+    std::array<std::string, 2> channel_actions;
+    std::optional<std::uint32_t> attest_interval_s;
+    std::optional<std::uint8_t> pin_tries;
+
+    // revoke
+    std::vector<std::string> volumes;  ///< headers that udev does not show
+    bool give_up = false;
+    bool dry_run = false;
 
     // random
     std::size_t bytes = 32;

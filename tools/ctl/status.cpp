@@ -44,11 +44,13 @@ std::string advice(const ModuleStatus& status, Acquaintance acquaintance) {
     if (status.destroyed)
         return "the keys are gone for good: use the recovery key, bind another module";
     if (status.tampered)
-        return "the perimeter was opened: inspect the device, see `hsm4ctl events list`";
+        return "the perimeter was opened: inspect the device, then `hsm4ctl events clear`";
     if (status.compromised)
         return "too many wrong proofs: power-cycle the module" +
                (status.delay_s > 0 ? ", then wait " + std::to_string(status.delay_s) + " s"
                                    : std::string{});
+    if (status.attest_interval_s != 0 && status.attest_left_s == 0)
+        return "the host did not attest in time: `hsm4ctl attest` opens the services again";
     if (status.life_cycle == LifeCycle::unbound) return "bind it: `hsm4ctl bind`";
     if (acquaintance == Acquaintance::other)
         return "this host's volumes need the module it is bound to: " +

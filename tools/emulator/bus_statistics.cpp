@@ -17,6 +17,11 @@ bool add(json_object* object, const char* name, std::uint64_t value) {
     return json_object_object_add(object, name, json_object_new_uint64(value)) == 0;
 }
 
+bool add(json_object* object, const char* name, std::string_view value) {
+    return json_object_object_add(object, name,
+                                  json_object_new_string(std::string{value}.c_str())) == 0;
+}
+
 }  // namespace
 
 void BusStatistics::count_transfer(std::size_t bytes) noexcept {
@@ -45,15 +50,17 @@ void BusStatistics::count_poll() noexcept {
     ++clocked_bytes_;
 }
 
-std::string BusStatistics::to_json(const device::Statistics& device) const {
+std::string BusStatistics::to_json(const device::Device& device) const {
+    const device::Statistics& counted = device.core().statistics();
     const json::Owner object{json_object_new_object()};
     const bool done = add(object.get(), "transfers", transfers_) &&
                       add(object.get(), "bytes_written", bytes_written_) &&
                       add(object.get(), "bytes_read", bytes_read_) &&
                       add(object.get(), "polls", polls_) &&
-                      add(object.get(), "unlocks", device.unlocks) &&
-                      add(object.get(), "refusals", device.refusals) &&
-                      add(object.get(), "bus_time_us", clocked_bytes_ * us_per_byte);
+                      add(object.get(), "unlocks", counted.unlocks) &&
+                      add(object.get(), "refusals", counted.refusals) &&
+                      add(object.get(), "bus_time_us", clocked_bytes_ * us_per_byte) &&
+                      add(object.get(), "led", to_text(device.led()));
     return done ? json_object_to_json_string_ext(object.get(), JSON_C_TO_STRING_PLAIN)
                 : std::string{};
 }

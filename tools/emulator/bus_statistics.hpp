@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "hsm4/device/core.hpp"
+#include "hsm4/device/device.hpp"
 
 namespace hsm4::emulator {
 
@@ -24,7 +24,7 @@ public:
     void count_poll() noexcept;
 
     /// One JSON object on one line.
-    std::string to_json(const device::Statistics& device) const;
+    std::string to_json(const device::Device& device) const;
 
 private:
     void count_transfer(std::size_t bytes) noexcept;

@@ -24,6 +24,10 @@ bool I2cTarget::acknowledges(std::uint8_t address) {
 
 bool I2cTarget::write(std::uint8_t address, View bytes) {
     if (!acknowledges(address)) return false;
+    if (module_->faults().take_nak()) {
+        module_->statistics().count_poll();
+        return false;
+    }
     module_->statistics().count_write(bytes.size());
     if (bytes.empty()) return true;  // a probe, no block
     answer_ = module_->receive(this, bytes).value_or(Bytes{});

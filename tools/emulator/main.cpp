@@ -45,7 +45,12 @@ int main(int argc, char** argv) {
     inject->add_option("--control", control, "The running emulator's control socket")
         ->required()
         ->type_name("PATH");
-    inject->add_option("EVENT", event, "stats | power-cycle | unplug | plug")->required();
+    inject
+        ->add_option(
+            "EVENT", event,
+            "stats | led | power-cycle | unplug | plug | tamper CHANNEL | clock +SECONDS | fault "
+            "drop|corrupt|nak|delay|wtx [COUNT] | fault none")
+        ->required();
 
     try {
         app.parse(argc, argv);

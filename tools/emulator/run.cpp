@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 
 #include "hsm4/describe.hpp"
 #include "hsm4/device/store.hpp"
@@ -33,7 +34,7 @@ int complain(const Error& error) {
     return exit_refused;
 }
 
-Status serve(const RunOptions& options, device::Device& device, Clock& clock, int stop) {
+Status serve(const RunOptions& options, device::Device& device, ModuleClock& clock, int stop) {
     Server server{device, clock, options.address};
     // The sockets that clients wait for come last.
     if (!options.control.empty()) {
@@ -65,9 +66,10 @@ int run(const RunOptions& options) {
     const Descriptor stop = stop_signals();
     auto store = device::Store::open(options.state);
     if (!store) return complain(store.error());
-    SystemClock clock;
+    ModuleClock clock;
     auto device = device::Device::start(store->take_state(), *store, clock);
     if (!device) return complain(device.error());
+    device->core().set_time(static_cast<std::uint64_t>(std::time(nullptr)));
     if (Status served = serve(options, *device, clock, stop.get()); !served)
         return complain(served.error());
     return 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hsm4/wire/t1.hpp"
+#include "tools/emulator/control.hpp"
 
 namespace hsm4::emulator {
 
@@ -84,6 +85,7 @@ std::vector<pollfd> Server::watched(int stop_fd) const {
 }
 
 void Server::serve_ready(const std::vector<pollfd>& ready) {
+    module_.tick();
     module_.end_silent_exchange();
     std::size_t at = at_first_client;
     for (auto client = clients_.begin(); client != clients_.end();) {
@@ -179,24 +181,20 @@ void Server::serve_control_client() {
     static_cast<void>(::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
 }
 
-/// "ok TEXT" or "error TEXT", one line.
+/// "ok", "ok TEXT" or "error TEXT", one line.
 std::string Server::control(const std::string& event) {
-    if (event == "stats")
-        return "ok " + module_.statistics().to_json(module_.device().core().statistics()) + '\n';
-    if (event == "power-cycle") {
-        power_cycle();
-        return "ok\n";
-    }
+    if (event == "power-cycle")
+        return power_cycle() ? "ok\n" : "error the module's memory failed\n";
     if (event == "unplug" || event == "plug") {
         plug(event == "plug");
         return "ok\n";
     }
-    return "error unknown event\n";
+    return obey(event, module_, *clock_);
 }
 
-void Server::power_cycle() {
-    module_.power_cycle();
+Status Server::power_cycle() {
     target_.power_cycle();
+    return module_.power_cycle();
 }
 
 /// Out of its socket and back: without power, and unreachable by any way in between.
@@ -207,7 +205,7 @@ void Server::plug(bool plugged) {
         if (machine_) machine_->plug();
         return;
     }
-    power_cycle();
+    static_cast<void>(power_cycle());
     clients_.clear();
     if (machine_) machine_->unplug();
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/emulator/module_clock.hpp"
 #include "tools/emulator/shared_module.hpp"
 #include "tools/emulator/sockets.hpp"
 #include "tools/emulator/usb_redirection.hpp"
@@ -21,8 +22,11 @@ namespace hsm4::emulator {
 class Server {
 public:
     /// `address` is the module's on the I2C bus behind the USB adapter.
-    Server(device::Device& device, Clock& clock, std::uint8_t address)
-        : module_{device, clock}, target_{module_, clock, address}, adapter_{target_} {}
+    Server(device::Device& device, ModuleClock& clock, std::uint8_t address)
+        : clock_{&clock},
+          module_{device, clock},
+          target_{module_, clock, address},
+          adapter_{target_} {}
     Server(const Server&) = delete;  // its parts hold each other's addresses
     Server& operator=(const Server&) = delete;
     ~Server() = default;
@@ -54,10 +58,11 @@ private:
     void drop(Clients::iterator client);
     void serve_control_client();
     std::string control(const std::string& event);
-    void power_cycle();
+    Status power_cycle();
     void plug(bool plugged);
     int timeout_ms() const;
 
+    ModuleClock* clock_;
     SharedModule module_;
     I2cTarget target_;
     UsbAdapter adapter_;

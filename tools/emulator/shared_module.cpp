@@ -4,6 +4,10 @@
 // Whose turn it is.
 #include "tools/emulator/shared_module.hpp"
 
+#include <cstdio>
+
+#include "hsm4/describe.hpp"
+
 namespace hsm4::emulator {
 
 namespace {
@@ -16,7 +20,7 @@ std::optional<Bytes> SharedModule::receive(Party party, View block) {
     if (owner_ == nullptr) device_->end_exchange();
     owner_ = party;
     last_block_ = clock_->now();
-    return device_->receive(block);
+    return faults_.pass(block, *clock_, [this](View whole) { return device_->receive(whole); });
 }
 
 void SharedModule::leave(Party party) {
@@ -25,9 +29,18 @@ void SharedModule::leave(Party party) {
     owner_ = nullptr;
 }
 
-void SharedModule::power_cycle() {
-    device_->power_cycle();
+Status SharedModule::power_cycle() {
     owner_ = nullptr;
+    return device_->power_cycle();
+}
+
+void SharedModule::tick() {
+    if (Status ticked = device_->tick(); !ticked)
+        std::fprintf(stderr, "hsm4-emulator: %s\n", describe(ticked.error()).c_str());
+    const device::LedPattern led = device_->led();
+    if (led == logged_led_) return;
+    logged_led_ = led;
+    std::fprintf(stderr, "hsm4-emulator: LED: %s\n", std::string{to_text(led)}.c_str());
 }
 
 void SharedModule::end_silent_exchange() {

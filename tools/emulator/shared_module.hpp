@@ -10,6 +10,7 @@
 #include "hsm4/clock.hpp"
 #include "hsm4/device/device.hpp"
 #include "tools/emulator/bus_statistics.hpp"
+#include "tools/emulator/faults.hpp"
 
 namespace hsm4::emulator {
 
@@ -22,6 +23,7 @@ public:
 
     device::Device& device() noexcept { return *device_; }
     BusStatistics& statistics() noexcept { return statistics_; }
+    Faults& faults() noexcept { return faults_; }
 
     /// False while the exchange of somebody else is under way.
     bool is_free_for(Party party) const noexcept { return owner_ == nullptr || owner_ == party; }
@@ -30,7 +32,9 @@ public:
     /// `party` has gone: its exchange, if it had one, is over.
     void leave(Party party);
     /// Power off and on. Whoever was talking starts again.
-    void power_cycle();
+    Status power_cycle();
+    /// What only time brings about; logs what changes the LED.
+    void tick();
 
     /// Ends the exchange that has been silent for a second.
     void end_silent_exchange();
@@ -43,6 +47,8 @@ private:
     Party owner_ = nullptr;  ///< whose exchange is under way
     Clock::Time last_block_;
     BusStatistics statistics_;
+    Faults faults_;
+    std::optional<device::LedPattern> logged_led_;
 };
 
 }  // namespace hsm4::emulator

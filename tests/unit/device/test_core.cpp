@@ -130,7 +130,7 @@ static void three_wrong_proofs_shut_the_module_until_power_cycle_and_delay(void*
     assert_int_equal(module.core->state_byte(), 0x21);  // development, compromised, not secure
     module.clock.pass(1h);                              // time alone does not help
     assert_false(module.core->listens_to_proofs());
-    module.core->power_cycle();
+    assert_true(static_cast<bool>(module.core->power_cycle()));
     assert_false(module.core->listens_to_proofs());
     assert_int_equal(module.core->delay_s(), 10);
     module.clock.pass(9999ms);
@@ -158,7 +158,7 @@ static void the_delay_doubles_up_to_an_hour(void** /*state*/) {
          {10U, 20U, 40U, 80U, 160U, 320U, 640U, 1280U, 2560U, 3600U, 3600U}) {
         // The fourth, fifth... in a row locks out again, each.
         assert_true(static_cast<bool>(module.core->count_wrong_proof()));
-        module.core->power_cycle();
+        assert_true(static_cast<bool>(module.core->power_cycle()));
         assert_int_equal(module.core->delay_s(), delay);
         module.clock.pass(std::chrono::seconds{delay});
         assert_true(module.core->listens_to_proofs());
@@ -169,7 +169,7 @@ static void a_good_proof_clears_the_counters(void** /*state*/) {
     Module module;
     bind(module, 1);
     for (int at = 0; at < 3; ++at) assert_true(static_cast<bool>(module.core->count_wrong_proof()));
-    module.core->power_cycle();
+    assert_true(static_cast<bool>(module.core->power_cycle()));
     module.clock.pass(10s);
     assert_true(static_cast<bool>(module.core->accept_proof(by_active)));
     module.restart();
@@ -191,7 +191,7 @@ static void secure_lasts_until_the_power_goes(void** /*state*/) {
     Module module;
     bind(module, 1);
     assert_int_equal(module.core->state_byte(), 0x11);
-    module.core->power_cycle();
+    assert_true(static_cast<bool>(module.core->power_cycle()));
     assert_int_equal(module.core->state_byte(), 0x01);
 }
 

@@ -122,6 +122,7 @@ int serve(I2cDevice& device, const Options& options) {
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigprocmask(SIG_BLOCK, &ends, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // a client may be killed in the middle of an ioctl
     const std::string directory = serve_bus(device, options.traits);
     if (directory.empty()) return 1;
     std::printf("%s\n", directory.c_str());

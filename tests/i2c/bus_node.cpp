@@ -66,18 +66,24 @@ T value_in(UMockdevIoctlData* data, std::size_t offset) {
     return value;
 }
 
+/// A caller that was killed in the middle of an ioctl leaves nothing to fetch.
+constexpr Answer vanished{-1, EFAULT};
+
 /// One message, as the drivers of the Pi would refuse more.
 Answer combined(const Bus& bus, UMockdevIoctlData* argument) {
     g_autoptr(UMockdevIoctlData) call =
         umockdev_ioctl_data_resolve(argument, 0, sizeof(i2c_rdwr_ioctl_data), nullptr);
+    if (call == nullptr) return vanished;
     const auto count = value_in<__u32>(call, offsetof(i2c_rdwr_ioctl_data, nmsgs));
     if (count != 1) return {-1, EOPNOTSUPP};
     g_autoptr(UMockdevIoctlData) message =
         umockdev_ioctl_data_resolve(call, 0, sizeof(i2c_msg), nullptr);
+    if (message == nullptr) return vanished;
     const auto head = value_in<i2c_msg>(message, 0);
     if (head.len == 0) return {-1, EOPNOTSUPP};
     g_autoptr(UMockdevIoctlData) buffer =
         umockdev_ioctl_data_resolve(message, offsetof(i2c_msg, buf), head.len, nullptr);
+    if (buffer == nullptr) return vanished;
     const bool is_read = (head.flags & I2C_M_RD) != 0;
     return answer_of(transfer(bus, head.addr, is_read, bytes_of(buffer)));
 }
@@ -86,10 +92,12 @@ Answer combined(const Bus& bus, UMockdevIoctlData* argument) {
 Answer smbus(const Bus& bus, UMockdevIoctlData* argument) {
     g_autoptr(UMockdevIoctlData) call =
         umockdev_ioctl_data_resolve(argument, 0, sizeof(i2c_smbus_ioctl_data), nullptr);
+    if (call == nullptr) return vanished;
     const auto head = value_in<i2c_smbus_ioctl_data>(call, 0);
     if (head.read_write != I2C_SMBUS_READ || head.size != I2C_SMBUS_BYTE) return {-1, EOPNOTSUPP};
     g_autoptr(UMockdevIoctlData) data = umockdev_ioctl_data_resolve(
         call, offsetof(i2c_smbus_ioctl_data, data), sizeof(i2c_smbus_data), nullptr);
+    if (data == nullptr) return vanished;
     const int done = transfer(bus, bus.traits->address, true, bytes_of(data).first(1));
     return done == 1 ? Answer{} : answer_of(done == 0 ? -EIO : done);
 }
@@ -102,6 +110,7 @@ gboolean on_ioctl(UMockdevIoctlBase* /*handler*/, UMockdevIoctlClient* client, g
         case I2C_FUNCS: {
             g_autoptr(UMockdevIoctlData) value =
                 umockdev_ioctl_data_resolve(argument, 0, sizeof(unsigned long), nullptr);
+            if (value == nullptr) break;
             std::memcpy(value->data, &bus.traits->functionality, sizeof(unsigned long));
             answer = {};
             break;

@@ -35,8 +35,9 @@ Result<SecretBytes> draw(Module& module) {
 }
 
 Result<Bytes> lock_and_compare(Module& module, const SecretBytes& key, const VolumeBinding& binding,
-                               std::optional<View> pin) {
-    auto locked = module.lock(key.view(), binding, pin);
+                               std::optional<View> pin, bool ahead) {
+    auto locked =
+        ahead ? module.lock_ahead(key.view(), binding, pin) : module.lock(key.view(), binding, pin);
     if (!locked) return locked.error();
     auto again = module.unlock(*locked, binding, pin);
     if (!again) return again.error();
@@ -67,12 +68,12 @@ Outcome<BoundHost> reach_module(const std::string& uri_option, const Config& con
 }
 
 Outcome<LockedKey> make_user_key(BoundHost& host, const Volume& volume, int keyslot,
-                                 std::optional<View> pin) {
+                                 std::optional<View> pin, bool ahead) {
     auto binding = volume_binding(volume.context(), keyslot, host.id, SlotState::planned);
     if (!binding) return Problem{binding.error()};
     auto key = draw(*host.module);
     if (!key) return Problem{key.error()};
-    auto locked = lock_and_compare(*host.module, *key, *binding, pin);
+    auto locked = lock_and_compare(*host.module, *key, *binding, pin, ahead);
     if (!locked) return Problem{locked.error()};
     auto secret = passphrase(*key, pin);
     if (!secret) return Problem{secret.error()};

@@ -35,8 +35,9 @@ struct LockedKey {
 };
 
 /// Draws 64 bytes from module and kernel, locks them for `keyslot` (still free) of `volume`,
-/// unlocks them again and compares.
+/// unlocks them again and compares. `ahead`: for the generation after the next revocation, which
+/// works before it as well.
 Outcome<LockedKey> make_user_key(BoundHost& host, const Volume& volume, int keyslot,
-                                 std::optional<View> pin = {});
+                                 std::optional<View> pin = {}, bool ahead = false);
 
 }  // namespace hsm4::enroll

@@ -11,10 +11,10 @@ namespace hsm4::enroll {
 
 struct Options {
     std::vector<std::string> devices;
-    std::string header;           ///< detached header, or empty
-    std::string module_uri;       ///< --hsm4-device, or empty
+    std::string header;             ///< detached header, or empty
+    std::string module_uri;         ///< --hsm4-device, or empty
     std::string import_locked_key;  ///< a vendor's locked key, or empty
-    std::string unlock_key_file;  ///< "-" is standard input; empty: ask
+    std::string unlock_key_file;    ///< "-" is standard input; empty: ask
     bool list = false;
     bool test = false;
 };

@@ -50,8 +50,8 @@ class Adding(Bound):
 
     def test_a_second_run_refuses(self):
         self.world.enroll(self.image)
-        said = self.fails(says="--rotate")
-        self.assertIn("--ensure", said)
+        said = self.fails(says="luksKillSlot")
+        self.assertIn("token remove", said)
         self.fails(passphrase=None)  # and it does not ask first
         self.assert_whole()
 
@@ -170,7 +170,7 @@ class ListAndTest(Bound):
         run(["cryptsetup", "token", "remove", f"--token-id={number}", self.image])
         run(["cryptsetup", "token", "import", "--disable-external-tokens", f"--token-id={number}",
              "--json-file=-", self.image], input=json.dumps({**token, "keyslots": ["1"]}).encode())
-        self.fails("--test", passphrase=None, says="--rotate")
+        self.fails("--test", passphrase=None, says="enrol again")
 
 
 if __name__ == "__main__":

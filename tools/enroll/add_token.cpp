@@ -18,7 +18,7 @@ namespace {
 Outcome<int> choose_keyslot(const Volume& volume) {
     if (const auto slot = volume.free_keyslot()) return *slot;
     return Problem{"all key slots of " + volume.place().device +
-                   " are in use; remove one first (--wipe-slot=N)"};
+                   " are in use; remove one first (cryptsetup luksKillSlot)"};
 }
 
 Outcome<int> choose_token(const Volume& volume) {
@@ -42,9 +42,10 @@ Done refuse_second_token(const Volume& volume, const Config& config) {
     for (const RawToken& raw : volume.tokens()) {
         const auto token = our_token(raw);
         if (!token || token->keyslot == no_key_slot || !check_module_pin(config, *token)) continue;
-        return Problem{volume.place().device + " has a token of this module already (token " +
-                       std::to_string(raw.id) + ", key slot " + std::to_string(token->keyslot) +
-                       "); --rotate replaces it, --ensure keeps it"};
+        return Problem{
+            volume.place().device + " has a token of this module already (token " +
+            std::to_string(raw.id) + ", key slot " + std::to_string(token->keyslot) +
+            "); to enrol anew, remove both first (cryptsetup luksKillSlot, token remove)"};
     }
     return done();
 }

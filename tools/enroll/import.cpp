@@ -116,7 +116,7 @@ Done import_locked_key(const Options& options, const Place& place) {
         return added;
     std::printf(
         "New hsm4 token for key slot %d of %s; nothing else was changed.\n"
-        "The key is not bound to this volume yet: hsm4-enroll --rotate adds one that is.\n",
+        "The key is not bound to this volume: it is as safe as the vendor left it.\n",
         opened->keyslot, place.device.c_str());
     return done();
 }

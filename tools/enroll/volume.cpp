@@ -143,7 +143,10 @@ Done Volume::open_by_token(int token, std::optional<View> pin) const {
                          : crypt_activate_by_token(context(), nullptr, token, nullptr, 0);
     if (slot >= 0) return done();
     const std::string what = "token " + std::to_string(token) + " does not open " + place_.device;
-    if (slot == -EPERM) return Problem{what + ": its key slot has another key now; use --rotate"};
+    if (slot == -EPERM)
+        return Problem{what +
+                       ": its key slot has another key now; remove the token (cryptsetup token "
+                       "remove) and enrol again"};
     if (!said_->empty()) return Problem{what + ": " + *said_};
     if (slot == -ENOENT)
         return Problem{what + ": is libcryptsetup-token-hsm4.so in cryptsetup's plugin directory?"};

@@ -78,7 +78,8 @@ bool sets(const std::string& content, std::string_view name) {
 std::string with_top_level(const std::string& text, std::string_view name,
                            const std::string& value) {
     std::istringstream lines{text};
-    const std::string ours = value.empty() ? "" : std::string{name} + " = " + value + '\n';
+    std::string ours;
+    if (!value.empty()) ours = std::string{name} + " = " + value + '\n';
     std::string changed;
     bool top = true;
     bool done = false;

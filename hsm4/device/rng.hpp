@@ -21,6 +21,7 @@ public:
     Status fill(std::span<std::byte> out);
 
 private:
+    // cppcheck-suppress passedByValue  // it cannot be copied
     explicit Rng(Secret<32> key) noexcept : key_{std::move(key)} {}
 
     Secret<32> key_;

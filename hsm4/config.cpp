@@ -23,6 +23,7 @@ constexpr std::string_view binding_section = "binding";
 constexpr std::string_view volume_prefix = "volume ";
 constexpr std::size_t longest_file = 1U << 20;
 constexpr int longest_wait_s = 600;
+constexpr int longest_prompt_s = 86400;
 constexpr int highest_binding_slot = 3;
 
 template <std::size_t N>
@@ -70,6 +71,9 @@ bool Parser::top_level(std::string_view name, std::string_view value) {
         config.wait = std::chrono::seconds{seconds};
         return true;
     }
+    // Read by the boot scripts alone.
+    if (name == "prompt-timeout") return set_number(value, 0, longest_prompt_s, seconds);
+    if (name == "prompt-timeout-action") return value == "reboot" || value == "shell";
     return name == "strict" && set_yes_no(value, config.strict);
 }
 

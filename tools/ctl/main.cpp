@@ -17,6 +17,7 @@
 #include "tools/ctl/random.hpp"
 #include "tools/ctl/revoke.hpp"
 #include "tools/ctl/status.hpp"
+#include "tools/ctl/volume.hpp"
 
 namespace {
 
@@ -115,6 +116,13 @@ void declare_random(CLI::App& verb, Options& options) {
     verb.add_flag("--hex", options.hex, "As hexadecimal digits, which a terminal gets anyway");
 }
 
+void declare_volume(CLI::App& verb, Options& options) {
+    verb.add_option("DEVICE", options.volume, "A LUKS2 volume: block device or image file")
+        ->required();
+    verb.add_option("--header", options.header, "Its detached header")->type_name("FILE");
+    verb.add_flag("--words", options.words, "For scripts: token, pin, forbidden, as they apply");
+}
+
 struct Verb {
     const char* name;
     const char* help;
@@ -136,6 +144,8 @@ constexpr std::array verbs{
     Verb{"pin", "The try counters of keys with PIN", declare_pin, hsm4::ctl::run_pin},
     Verb{"revoke", "Make every locked key that was not rotated worthless", declare_revoke,
          hsm4::ctl::run_revoke},
+    Verb{"volume", "Whether hsm4.conf lets a volume be opened", declare_volume,
+         hsm4::ctl::run_volume},
 };
 
 /// Options that stand in front of the verb as well as behind it.

@@ -51,6 +51,11 @@ struct Options {
     // random
     std::size_t bytes = 32;
     bool hex = false;
+
+    // volume
+    std::string volume;
+    std::string header;  ///< empty: on the volume itself
+    bool words = false;
 };
 
 }  // namespace hsm4::ctl

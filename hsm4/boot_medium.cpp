@@ -95,10 +95,9 @@ std::optional<fs::path> boot_disk(const std::optional<std::string>& named, const
         device = sysfs_of_path(*named, machine);
     } else {
         for (const char* point : {"/boot/firmware", "/boot", "/"}) {
-            const auto number = device_mounted_at(point, machine);
             // An automounter that has not mounted yet, and other file systems without a device, say
             // nothing about the medium.
-            if (number) device = sysfs_of_number(*number, machine);
+            device = sysfs_of_mount(point, machine);
             if (device) break;
         }
     }
@@ -150,6 +149,11 @@ std::optional<std::string> serial_of(const fs::path& disk) {
 }
 
 }  // namespace
+
+std::optional<fs::path> sysfs_of_mount(const std::string& mount_point, const Machine& machine) {
+    const auto number = device_mounted_at(mount_point, machine);
+    return number ? sysfs_of_number(*number, machine) : std::nullopt;
+}
 
 Result<std::string> find_boot_medium(const std::optional<std::string>& named,
                                      const Machine& machine) {

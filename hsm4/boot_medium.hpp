@@ -4,6 +4,7 @@
 // The boot medium: which whole disk it is, by which stable path, and its serial number.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,10 @@
 #include "hsm4/secret.hpp"
 
 namespace hsm4 {
+
+/// The directory in sysfs of the block device that is mounted at `mount_point`.
+std::optional<std::filesystem::path> sysfs_of_mount(const std::string& mount_point,
+                                                    const Machine& machine);
 
 /// A stable path (DEV/disk/by-path/...) of the whole disk that holds /boot/firmware, else /boot,
 /// else /; or of the disk `named` (a whole disk or one of its partitions). `identity` when there is

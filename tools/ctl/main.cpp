@@ -9,6 +9,7 @@
 #include "hsm4/wire/protocol.hpp"
 #include "tools/ctl/attest.hpp"
 #include "tools/ctl/bind.hpp"
+#include "tools/ctl/doctor/doctor.hpp"
 #include "tools/ctl/events.hpp"
 #include "tools/ctl/info.hpp"
 #include "tools/ctl/led.hpp"
@@ -123,6 +124,13 @@ void declare_volume(CLI::App& verb, Options& options) {
     verb.add_flag("--words", options.words, "For scripts: token, pin, forbidden, as they apply");
 }
 
+void declare_doctor(CLI::App& verb, Options& options) {
+    verb.add_option("DEVICE", options.devices,
+                    "Volumes that boot must open, instead of the root file system's");
+    verb.add_option("--root", options.root, "Examine the system that is mounted there")
+        ->type_name("DIR");
+}
+
 struct Verb {
     const char* name;
     const char* help;
@@ -146,6 +154,7 @@ constexpr std::array verbs{
          hsm4::ctl::run_revoke},
     Verb{"volume", "Whether hsm4.conf lets a volume be opened", declare_volume,
          hsm4::ctl::run_volume},
+    Verb{"doctor", "Will the next boot unlock by itself?", declare_doctor, hsm4::ctl::run_doctor},
 };
 
 /// Options that stand in front of the verb as well as behind it.

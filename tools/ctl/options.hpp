@@ -56,6 +56,10 @@ struct Options {
     std::string volume;
     std::string header;  ///< empty: on the volume itself
     bool words = false;
+
+    // doctor
+    std::string root;                  ///< examine the system that lies here; empty: this one
+    std::vector<std::string> devices;  ///< volumes; empty: those that the root lies on
 };
 
 }  // namespace hsm4::ctl

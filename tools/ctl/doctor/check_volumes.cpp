@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// Has each volume a token that opens it now, and another way in?
+#include <algorithm>
+
+#include "hsm4/describe.hpp"
+#include "hsm4/token.hpp"
+#include "tools/ctl/doctor/checkup.hpp"
+#include "tools/enroll/volume.hpp"
+
+namespace hsm4::ctl::doctor {
+
+namespace {
+
+using enroll::RawToken;
+using enroll::Volume;
+
+std::vector<RawToken> our_tokens(const Volume& volume) {
+    auto tokens = volume.tokens();
+    std::erase_if(tokens, [](const RawToken& token) { return token.type != token_type; });
+    return tokens;
+}
+
+/// A key slot that needs no module.
+bool has_recovery(const Volume& volume, const std::vector<RawToken>& tokens) {
+    return std::ranges::any_of(volume.keyslots(), [&](int slot) {
+        return std::ranges::none_of(tokens, [slot](const RawToken& token) {
+            return std::ranges::find(token.keyslots, slot) != token.keyslots.end();
+        });
+    });
+}
+
+void check_opening(Checkup& checkup, const Volume& volume, const std::vector<RawToken>& tokens) {
+    const std::string& device = volume.place().device;
+    std::string reason;
+    for (const RawToken& token : tokens) {
+        const std::string name = device + ", token " + std::to_string(token.id);
+        auto parsed = parse_token(token.json);
+        if (parsed && parsed->pin) {
+            checkup.add(Severity::note, "token", name + " wants a PIN",
+                        "it was not tried, and the boot asks for the PIN", {});
+            return;
+        }
+        if (auto opened = volume.open_by_token(token.id)) {
+            checkup.good("token", name + " opens it now");
+            return;
+        } else if (reason.empty()) {
+            reason = opened.error().text;
+        }
+    }
+    checkup.add(Severity::failure, "token", device + " is not opened by its token: " + reason,
+                "the boot will ask for a passphrase", "hsm4-enroll " + device);
+}
+
+void check_volume(Checkup& checkup, const std::string& device) {
+    auto volume = Volume::open({device, {}});
+    if (!volume) {
+        checkup.add(Severity::failure, "volume", volume.error().text,
+                    "the volume cannot be examined", {});
+        return;
+    }
+    const auto tokens = our_tokens(*volume);
+    if (tokens.empty()) {
+        checkup.add(Severity::failure, "token", device + " has no hsm4 token",
+                    "the boot will ask for a passphrase", "hsm4-enroll " + device);
+        return;
+    }
+    checkup.boot_needs_module = true;
+    if (!has_recovery(*volume, tokens))
+        checkup.add(Severity::warning, "recovery", device + " opens by the module only",
+                    "if the module breaks, the data is lost", "cryptsetup luksAddKey " + device);
+    else
+        checkup.good("recovery", device + " has a key slot that needs no module");
+    // A wrong proof more would do harm, and could not open anything.
+    if (checkup.binding_proven || !checkup.config || !checkup.config->binding)
+        check_opening(checkup, *volume, tokens);
+    else
+        checkup.add(Severity::failure, "token", device + " was not tried",
+                    "the module does not serve this host now: see above", "hsm4ctl status");
+}
+
+}  // namespace
+
+void check_volumes(Checkup& checkup) {
+    if (checkup.volumes.empty())
+        checkup.add(Severity::note, "volume", "the root file system is on no LUKS2 volume",
+                    "the boot has nothing to unlock; other volumes can be named as arguments", {});
+    for (const std::string& device : checkup.volumes) check_volume(checkup, device);
+}
+
+}  // namespace hsm4::ctl::doctor

@@ -4,83 +4,141 @@
 // Enrolling: everything that can fail without a write comes before the first write.
 #include "tools/enroll/add_token.hpp"
 
-#include <cstdio>
-
-#include "hsm4/pins.hpp"
+#include "tools/enroll/leftovers.hpp"
 #include "tools/enroll/new_way.hpp"
+#include "tools/enroll/pin_counter.hpp"
 #include "tools/enroll/pinning.hpp"
+#include "tools/enroll/places.hpp"
 #include "tools/enroll/user_key.hpp"
 
 namespace hsm4::enroll {
 
 namespace {
 
-Outcome<int> choose_keyslot(const Volume& volume) {
-    if (const auto slot = volume.free_keyslot()) return *slot;
-    return Problem{"all key slots of " + volume.place().device +
-                   " are in use; remove one first (cryptsetup luksKillSlot)"};
+std::string name_of(const SurveyedToken& token) {
+    return "token " + std::to_string(token.raw.id) + ", key slot " +
+           std::to_string(token.token->keyslot);
 }
 
-Outcome<int> choose_token(const Volume& volume) {
-    if (const auto token = volume.free_token()) return *token;
-    return Problem{"all tokens of " + volume.place().device +
-                   " are in use; remove one first (cryptsetup token remove)"};
+/// Tokens of this host's module that this tool made; an imported vendor key stays until it is
+/// wiped.
+std::vector<SurveyedToken> own_tokens(const Volume& volume, const Config& config) {
+    std::vector<SurveyedToken> own;
+    for (SurveyedToken& token : survey(volume, config))
+        if (is_of_this_host(token, config) && token.state != TokenState::interrupted &&
+            token.token->format == LockedFormat::sealed_v1)
+            own.push_back(std::move(token));
+    return own;
 }
 
-void warn_of_development(Module& module) {
+/// A token with PIN cannot be tried without; then what the header tells must do.
+Outcome<bool> is_valid(const Volume& volume, const SurveyedToken& token) {
+    if (token.state != TokenState::usable) return false;
+    if (token.token->pin) return true;
+    Done opened = volume.open_by_token(token.raw.id);
+    if (opened) return true;
+    return opened.error();
+}
+
+Outcome<TokenWork> ensure(const Volume& volume, TokenWork work) {
+    for (const SurveyedToken& token : work.replaced) {
+        auto valid = is_valid(volume, token);
+        if (!valid) return valid.error();
+        if (*valid) work.nothing = true;
+    }
+    return work;
+}
+
+void warn_of_development(Module& module, Report& report) {
     auto status = module.status();
     if (!status || status->life_cycle == LifeCycle::production) return;
-    std::fputs(
-        "hsm4-enroll: the module is in development mode: whoever holds it can bind it anew; "
-        "`hsm4ctl bind --lock` ends that\n",
-        stderr);
+    report.warn(
+        "the module is in development mode: whoever holds it can bind it anew; `hsm4ctl bind "
+        "--lock` ends that");
+}
+
+/// The new slot and token, and the pin that goes with them.
+Done write(Volume& volume, const SecretBytes& volume_key, LockedKey key, const Places& places,
+           std::optional<View> pin, Pinning& pinning) {
+    auto json = token_json(key.token);
+    if (!json) return Problem{json.error()};
+    NewWay way;
+    way.keyslot = places.keyslot;
+    way.token = places.token;
+    way.passphrase = std::move(key.passphrase);
+    way.token_json = std::move(*json);
+    if (pin) way.pbkdf = pbkdf_for_pins();
+    way.prove = [&](Volume& changed) { return changed.open_by_token(places.token, pin); };
+    way.before_it_counts = [&](Volume& changed) { return pinning.settle(changed); };
+    if (Done pinned = pinning.admit(key.binding); !pinned) return pinned;
+    Done added = add_way(volume, volume_key, way);
+    if (added) return added;
+    Done restored = pinning.restore();
+    if (restored) return added;
+    return Problem{added.error().text + "; " + restored.error().text};
+}
+
+Done remove_replaced(Volume& volume, const TokenWork& work, Report& report) {
+    for (const SurveyedToken& token : work.replaced) {
+        if (Done gone = remove_keyslot(volume, token.token->keyslot); !gone) return gone;
+        if (Done gone = remove_token(volume, token.raw.id); !gone) return gone;
+        report.append("removed-keyslots", json_object_new_int(token.token->keyslot));
+        report.say("Removed the old " + name_of(token) + ".");
+    }
+    return done();
 }
 
 }  // namespace
 
-Done refuse_second_token(const Volume& volume, const Config& config) {
-    for (const RawToken& raw : volume.tokens()) {
-        const auto token = our_token(raw);
-        if (!token || token->keyslot == no_key_slot || !check_module_pin(config, *token)) continue;
-        return Problem{
-            volume.place().device + " has a token of this module already (token " +
-            std::to_string(raw.id) + ", key slot " + std::to_string(token->keyslot) +
-            "); to enrol anew, remove both first (cryptsetup luksKillSlot, token remove)"};
-    }
-    return done();
+Outcome<TokenWork> token_work(const Volume& volume, const Config& config, const Options& options) {
+    TokenWork work;
+    work.with_pin = options.with_pin || options.change_pin;
+    work.replaced = own_tokens(volume, config);
+    bool has_pin = false;
+    for (const SurveyedToken& token : work.replaced) has_pin = has_pin || token.token->pin;
+    if (options.change_pin && !has_pin)
+        return Problem{volume.place().device + " has no token with a PIN; see --with-pin"};
+    work.with_pin = work.with_pin || has_pin;
+    if (work.replaced.empty() || options.rotate || options.change_pin) return work;
+    if (options.ensure) return ensure(volume, std::move(work));
+    return Problem{volume.place().device + " has a token of this module already (" +
+                   name_of(work.replaced.front()) + "); --rotate replaces it, --ensure keeps it"};
 }
 
-Done add_token(Volume& volume, const Volume::Opened& opened, const Options& options) {
-    const std::string path = config_path();
-    auto config = load_config(path);
-    if (!config) return Problem{config.error()};
-    auto keyslot = choose_keyslot(volume);
-    if (!keyslot) return keyslot.error();
-    auto token = choose_token(volume);
-    if (!token) return token.error();
-    SystemClock clock;
-    auto host = reach_module(options.module_uri, *config, clock);
-    if (!host) return host.error();
-    auto key = make_user_key(*host, volume, *keyslot);
-    if (!key) return key.error();
-    auto json = token_json(key->token);
-    if (!json) return Problem{json.error()};
-
-    Pinning pinning{path, *config, volume};
-    if (Done pinned = pinning.admit(key->binding); !pinned) return pinned;
-    NewWay way{*keyslot, *token, std::move(key->passphrase), *json, &pbkdf_for_random_keys(), {},
-               {},       {}};
-    way.prove = [&](Volume& changed) { return changed.open_by_token(*token); };
-    way.before_it_counts = [&](Volume& changed) { return pinning.settle(changed); };
-    if (Done added = add_way(volume, opened.volume_key, way); !added) {
-        Done restored = pinning.restore();
-        if (restored) return added;
-        return Problem{added.error().text + "; " + restored.error().text};
+Outcome<int> add_token(Volume& volume, const SecretBytes& volume_key, const TokenWork& work,
+                       const Config& config, const Options& options, Secrets& secrets,
+                       Report& report) {
+    auto places = free_places(volume);
+    if (!places) return places.error();
+    std::optional<View> pin;
+    if (work.with_pin) {
+        auto given = secrets.new_pin();
+        if (!given) return given.error();
+        pin = *given;
     }
-    std::printf("New hsm4 token enrolled as key slot %d of %s.\n", *keyslot,
-                volume.place().device.c_str());
-    warn_of_development(*host->module);
-    return done();
+    SystemClock clock;
+    auto host = reach_module(options.module_uri, config, clock);
+    if (!host) return host.error();
+    auto key = make_user_key(*host, volume, places->keyslot, pin, options.ahead);
+    if (!key) return key.error();
+    if (pin) report.progress("Deriving a key from the PIN");
+    Pinning pinning{config_path(), config, volume};
+    const std::vector<PinCounter> fresh{{key->token.locked_key, key->binding}};
+    Done written = write(volume, volume_key, std::move(*key), *places, pin, pinning);
+    if (!written) {
+        if (pin) forget(*host->module, fresh);
+        return written.error();
+    }
+    report.set("keyslot", places->keyslot);
+    report.set("token", places->token);
+    report.say("New hsm4 token enrolled as key slot " + std::to_string(places->keyslot) + " of " +
+               volume.place().device + ".");
+    const auto stale = pin_counters(volume, work.replaced);
+    if (Done removed = remove_replaced(volume, work, report); !removed) return removed.error();
+    forget(*host->module, stale);
+    if (Done settled = pinning.settle(volume); !settled) return settled.error();
+    warn_of_development(*host->module, report);
+    return places->keyslot;
 }
 
 }  // namespace hsm4::enroll

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// Adding an hsm4 token to a volume.
+// Adding a token of this host's module to a volume, or replacing the one that is there.
 #pragma once
+
+#include <vector>
 
 #include "hsm4/config.hpp"
 #include "tools/enroll/options.hpp"
+#include "tools/enroll/report.hpp"
+#include "tools/enroll/secrets.hpp"
+#include "tools/enroll/survey.hpp"
 #include "tools/enroll/volume.hpp"
 
 namespace hsm4::enroll {
 
-/// Refuses when a token of this host's module is there already.
-Done refuse_second_token(const Volume& volume, const Config& config);
+/// What adding a token means for a volume.
+struct TokenWork {
+    bool nothing = false;                 ///< --ensure, and the token opens the volume
+    bool with_pin = false;                ///< asked for, or a replaced token has one
+    std::vector<SurveyedToken> replaced;  ///< removed once the new one is proven
+};
 
-/// Enrols the module that this host is bound to. `opened`: a way in that was just proven.
-Done add_token(Volume& volume, const Volume::Opened& opened, const Options& options);
+/// Decides it. A Problem when a token is there and neither --rotate nor --ensure was given, when
+/// --ensure cannot tell whether a token is valid, and for --change-pin without a PIN.
+Outcome<TokenWork> token_work(const Volume& volume, const Config& config, const Options& options);
+
+/// Enrols, then removes what is replaced; one valid way in exists at every instant. Returns the new
+/// key slot.
+Outcome<int> add_token(Volume& volume, const SecretBytes& volume_key, const TokenWork& work,
+                       const Config& config, const Options& options, Secrets& secrets,
+                       Report& report);
 
 }  // namespace hsm4::enroll

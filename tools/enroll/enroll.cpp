@@ -4,21 +4,21 @@
 // From options to actions.
 #include "tools/enroll/enroll.hpp"
 
-#include <libcryptsetup.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 
-#include "tools/enroll/add_token.hpp"
+#include "tools/enroll/change.hpp"
 #include "tools/enroll/import.hpp"
 #include "tools/enroll/interrupt.hpp"
-#include "tools/enroll/key_file.hpp"
-#include "tools/enroll/leftovers.hpp"
 #include "tools/enroll/list.hpp"
-#include "tools/enroll/prompt.hpp"
+#include "tools/enroll/machine.hpp"
 #include "tools/enroll/test.hpp"
+#include "tools/enroll/wipe.hpp"
 
 namespace hsm4::enroll {
 
@@ -31,41 +31,47 @@ void keep_secrets_in_memory() {
     ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
-Outcome<SecretBytes> existing_key(const Options& options, const Place& place) {
-    if (options.unlock_key_file.empty()) return ask("Existing passphrase of " + place.device);
-    return read_key_file(options.unlock_key_file);
+/// Standard output of a service goes into the journal, where a key would stay.
+bool is_logged() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat output = {};
+    if (stream == nullptr || ::fstat(STDOUT_FILENO, &output) != 0) return false;
+    return std::to_string(output.st_dev) + ":" + std::to_string(output.st_ino) == stream;
 }
 
-Done enroll(const Options& options, const Place& place) {
-    auto looked = Volume::open(place);
-    if (!looked) return looked.error();
+/// Combinations that the command line's parser does not refuse.
+Done check(const Options& options) {
+    const auto wrong = [](const char* text) { return Problem{text, exit_usage}; };
+    if (options.devices.empty() && !options.all)
+        return wrong("name a DEVICE; see hsm4-enroll --help");
+    if (options.all && !options.list && !options.test)
+        return wrong("--all goes with --list or --test");
+    if (options.all && !options.devices.empty()) return wrong("--all takes no DEVICE");
+    if (options.escrow_certificates.empty() != options.escrow_to.empty())
+        return wrong("--recovery-escrow=CERT and --escrow-to=FILE go together");
+    if (options.recovery_key && is_logged())
+        return Problem{
+            "standard output goes to the journal, which must not hold a recovery key; use "
+            "--recovery-escrow"};
+    const bool many = options.devices.size() > 1;
+    if (many && !options.header.empty()) return wrong("--header goes with one DEVICE");
+    const auto shared = [many](const std::string& file) {
+        return many && !file.empty() && file.find("%u") == file.npos;
+    };
+    if (shared(options.escrow_to) || shared(options.header_backup))
+        return wrong("with several devices the file's name needs %u, each volume's UUID");
+    return check_wipe_words(options.wipe);
+}
+
+Done act(const Place& place, const Options& options, Secrets& secrets, Report& report) {
+    if (!options.import_locked_key.empty()) return import_locked_key(place, options, report);
+    if (!options.list && !options.test) return change(place, options, secrets, report);
+    auto volume = Volume::open(place);
+    if (!volume) return volume.error();
     auto config = load_config(config_path());
     if (!config) return Problem{config.error()};
-    if (!has_leftovers(*looked))
-        if (Done first = refuse_second_token(*looked, *config); !first) return first;
-    auto key = existing_key(options, place);
-    if (!key) return key.error();
-    auto held = hold(place);
-    if (!held) return held.error();
-    // Again, now that nobody else of us changes it.
-    auto volume = Volume::open(place);
-    if (!volume) return volume.error();
-    auto opened = volume->open_by_passphrase(key->view(), CRYPT_ANY_SLOT);
-    if (!opened) return opened.error();
-    auto cleared = clear_leftovers(*volume, opened->volume_key);
-    if (!cleared) return cleared.error();
-    if (*cleared > 0) std::printf("Removed what an interrupted run had left behind.\n");
-    if (Done first = refuse_second_token(*volume, *config); !first) return first;
-    return add_token(*volume, *opened, options);
-}
-
-Done act(const Options& options, const Place& place) {
-    if (!options.import_locked_key.empty()) return import_locked_key(options, place);
-    if (!options.list && !options.test) return enroll(options, place);
-    auto volume = Volume::open(place);
-    if (!volume) return volume.error();
-    if (options.list) return list(*volume);
-    return test(*volume);
+    if (options.list) return list(*volume, *config, report);
+    return test(*volume, *config, secrets, report);
 }
 
 }  // namespace
@@ -73,15 +79,21 @@ Done act(const Options& options, const Place& place) {
 int run(const Options& options) {
     keep_secrets_in_memory();
     remember_interrupts();
+    if (Done sensible = check(options); !sensible) {
+        Report{options.json, ""}.close(sensible);
+        return sensible.error().exit_code;
+    }
     // The plugin, through which the token is proven, finds the module by the same name.
     if (!options.module_uri.empty()) ::setenv("HSM4_DEVICE", options.module_uri.c_str(), 1);
+    Secrets secrets{options};
     int code = exit_done;
-    for (const std::string& device : options.devices) {
-        Done acted = act(options, {device, options.header});
-        if (acted) continue;
-        std::fflush(stdout);
-        std::fprintf(stderr, "hsm4-enroll: %s\n", acted.error().text.c_str());
-        code = acted.error().exit_code;
+    const auto devices = options.all ? volumes_of_machine() : options.devices;
+    for (const std::string& device : devices) {
+        Report report{options.json, device};
+        if (options.list && devices.size() > 1) report.say(device + ":");
+        Done acted = act({device, options.header}, options, secrets, report);
+        report.close(acted);
+        if (!acted) code = std::max(code, acted.error().exit_code);
     }
     return code;
 }

@@ -67,10 +67,10 @@ Done HeaderBackup::restore_if_lost(const Place& place) const {
 }
 
 Done save_header(const Volume& volume, const std::string& file) {
-    const mode_t before = ::umask(0177);
-    Done copied = copy_header(volume, file);
-    ::umask(before);
-    return copied;
+    if (Done copied = copy_header(volume, file); !copied) return copied;
+    if (::chmod(file.c_str(), S_IRUSR | S_IWUSR) != 0)
+        return Problem{file + ": " + std::strerror(errno)};
+    return done();
 }
 
 }  // namespace hsm4::enroll

@@ -8,7 +8,6 @@
 #include <libcryptsetup.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "hsm4/connect/connect.hpp"
 #include "hsm4/pins.hpp"
@@ -96,7 +95,7 @@ Done add_raw_token(Volume& volume, const VendorKey& vendor, int keyslot, const C
 
 }  // namespace
 
-Done import_locked_key(const Options& options, const Place& place) {
+Done import_locked_key(const Place& place, const Options& options, Report& report) {
     auto config = load_config(config_path());
     if (!config) return Problem{config.error()};
     auto held = hold(place);
@@ -109,15 +108,16 @@ Done import_locked_key(const Options& options, const Place& place) {
     if (!opened)
         return Problem{"the key in " + options.import_locked_key + " opens no key slot of " +
                        place.device};
-    auto cleared = clear_leftovers(*volume, opened->volume_key);
+    auto cleared = clear_leftovers(*volume, &opened->volume_key);
     if (!cleared) return cleared.error();
     if (Done first = refuse_second_import(*volume, opened->keyslot); !first) return first;
     if (Done added = add_raw_token(*volume, *vendor, opened->keyslot, *config); !added)
         return added;
-    std::printf(
-        "New hsm4 token for key slot %d of %s; nothing else was changed.\n"
-        "The key is not bound to this volume: it is as safe as the vendor left it.\n",
-        opened->keyslot, place.device.c_str());
+    report.set("result", "changed");
+    report.set("keyslot", opened->keyslot);
+    report.say("New hsm4 token for key slot " + std::to_string(opened->keyslot) + " of " +
+               place.device + "; nothing else was changed.");
+    report.warn("the key is not bound to this volume: it is as safe as the vendor left it");
     return done();
 }
 

@@ -5,12 +5,13 @@
 #pragma once
 
 #include "tools/enroll/options.hpp"
+#include "tools/enroll/report.hpp"
 #include "tools/enroll/volume.hpp"
 
 namespace hsm4::enroll {
 
 /// Makes a token of options.import_locked_key for the key slot that the key in it opens. Adds that
 /// token, and changes nothing else: the vendor's way in keeps working.
-Done import_locked_key(const Options& options, const Place& place);
+Done import_locked_key(const Place& place, const Options& options, Report& report);
 
 }  // namespace hsm4::enroll

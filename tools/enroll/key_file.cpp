@@ -29,7 +29,9 @@ Outcome<SecretBytes> read_key_file(const std::string& path) {
                                                &content, &size, 0, whole_file, 0);
     crypt_set_log_callback(nullptr, nullptr, nullptr);
     const std::string name = path == "-" ? "standard input" : path;
-    if (read == -EPIPE) return Problem{"key file " + name + " is empty"};
+    // Of an empty regular file libcryptsetup makes an empty key, of an empty pipe an error.
+    const bool is_empty = read == -EPIPE || (read == 0 && size == 0);
+    if (is_empty) return Problem{"key file " + name + " is empty"};
     if (read != 0) return Problem{"key file " + name + " cannot be read: " + std::strerror(-read)};
     SecretBytes key{std::as_bytes(std::span{content, size})};
     crypt_safe_free(content);

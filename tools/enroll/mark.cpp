@@ -107,6 +107,21 @@ Result<std::string> with_mark(const std::string& token_json, const Mark& mark) {
     return text_of(token.get());
 }
 
+Result<std::string> with_removal_mark(const std::string& token_json) {
+    const json::Owner token = json::parse(token_json);
+    json_object* object = json_object_new_object();
+    if (!token || json_object_object_add(token.get(), mark_member, object) != 0)
+        return Error{Errc::bad_token, "token that cannot be written"};
+    return text_of(token.get());
+}
+
+Result<std::string> without_mark(const std::string& token_json) {
+    const json::Owner token = json::parse(token_json);
+    if (!token) return Error{Errc::bad_token, "token that cannot be written"};
+    json_object_object_del(token.get(), mark_member);
+    return text_of(token.get());
+}
+
 bool is_marked(std::string_view token_json) {
     const json::Owner token = json::parse(token_json);
     return json::member(token.get(), mark_member) != nullptr;

@@ -40,6 +40,10 @@ Result<SecretBytes> open_mark(const Mark& mark, View volume_key);
 Result<std::string> pending_token_json(const Mark& mark);
 /// `token_json` with the mark in it.
 Result<std::string> with_mark(const std::string& token_json, const Mark& mark);
+/// `token_json`, whatever its type, with a mark that says it is being removed with its slots.
+Result<std::string> with_removal_mark(const std::string& token_json);
+/// `token_json` without any mark.
+Result<std::string> without_mark(const std::string& token_json);
 /// True when the token carries a mark, be it damaged.
 bool is_marked(std::string_view token_json);
 /// `bad_token` when there is none, or it is damaged.

@@ -5,6 +5,9 @@
 #include "tools/enroll/new_way.hpp"
 
 #include <libcryptsetup.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
 
 #include "tools/enroll/header_backup.hpp"
 #include "tools/enroll/interrupt.hpp"
@@ -31,7 +34,7 @@ Done write_keyslot(Volume& volume, const SecretBytes& volume_key, const NewWay& 
     if (Done on = go_on(); !on) return on;
     fault_point();
     volume.forget_said();
-    int added = crypt_set_pbkdf_type(volume.context(), way.pbkdf);
+    int added = crypt_set_pbkdf_type(volume.context(), &way.pbkdf);
     if (added >= 0)
         added = crypt_keyslot_add_by_volume_key(
             volume.context(), way.keyslot, reinterpret_cast<const char*>(volume_key.view().data()),
@@ -61,7 +64,8 @@ Done write_all(Volume& volume, const SecretBytes& volume_key, const NewWay& way)
 Done take_back(const Place& place, const SecretBytes& volume_key, const NewWay& way) {
     auto volume = Volume::open(place);
     if (!volume) return volume.error();
-    auto cleared = clear_leftovers(*volume, volume_key);
+    auto cleared =
+        clear_leftovers(*volume, &volume_key, way.escrow ? way.escrow_file : std::string{});
     if (!cleared) return cleared.error();
     // Only when the very last write failed after it had reached the disk.
     for (const RawToken& token : volume->tokens()) {
@@ -79,6 +83,22 @@ const crypt_pbkdf_type& pbkdf_for_random_keys() {
     static constexpr crypt_pbkdf_type cheap = {CRYPT_KDF_PBKDF2,        "sha512", 0, 1000, 0, 0,
                                                CRYPT_PBKDF_NO_BENCHMARK};
     return cheap;
+}
+
+crypt_pbkdf_type pbkdf_for_pins() {
+    constexpr std::uint64_t most_kb = 1U << 20;
+    constexpr std::uint32_t most_threads = 4;
+    struct sysinfo machine = {};
+    ::sysinfo(&machine);
+    const std::uint64_t quarter_kb = std::uint64_t{machine.totalram} * machine.mem_unit / 4 / 1024;
+    const auto threads = static_cast<std::uint32_t>(::get_nprocs());
+    crypt_pbkdf_type slow = {};
+    slow.type = CRYPT_KDF_ARGON2ID;
+    slow.hash = "sha512";  // cryptsetup's own is sha256, so a key it changes later is recognised
+    slow.time_ms = 1000;
+    slow.max_memory_kb = static_cast<std::uint32_t>(std::min(quarter_kb, most_kb));
+    slow.parallel_threads = std::min(threads, most_threads);
+    return slow;
 }
 
 Done add_way(Volume& volume, const SecretBytes& volume_key, const NewWay& way) {

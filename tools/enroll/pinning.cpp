@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "hsm4/pins.hpp"
+#include "tools/enroll/survey.hpp"
 #include "tools/fault_point.hpp"
 
 namespace hsm4::enroll {
@@ -23,23 +24,13 @@ std::vector<VolumeBinding> bindings_of(const Volume& volume, const Config& confi
     for (const RawToken& raw : volume.tokens()) {
         const auto token = our_token(raw);
         if (!token || token->keyslot == no_key_slot || !check_module_pin(config, *token)) continue;
-        auto module = bound_module(*token);
-        if (!module) continue;
-        auto binding =
-            volume_binding(volume.context(), token->keyslot, *module, SlotState::present);
+        auto binding = binding_of(volume, *token);
         if (binding && !contains(found, *binding)) found.push_back(*binding);
     }
     return found;
 }
 
 }  // namespace
-
-std::optional<Token> our_token(const RawToken& token) {
-    if (token.type != token_type) return std::nullopt;
-    auto parsed = parse_token(token.json, token_type, KeySlots::at_most_one);
-    if (!parsed) return std::nullopt;
-    return std::move(*parsed);
-}
 
 Pinning::Pinning(std::string path, const Config& config, const Volume& volume)
     : path_{std::move(path)}, uuid_{volume.uuid()}, config_{config} {

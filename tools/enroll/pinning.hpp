@@ -7,7 +7,6 @@
 #pragma once
 
 #include "hsm4/config.hpp"
-#include "hsm4/token.hpp"
 #include "hsm4/volume_binding.hpp"
 #include "tools/enroll/volume.hpp"
 
@@ -22,6 +21,8 @@ public:
     Done admit(const VolumeBinding& binding);
     /// Keeps the accepted bindings of tokens that `volume` has, and drops the rest.
     Done settle(const Volume& volume);
+    /// Whether the volume was pinned at first.
+    bool was_pinned() const noexcept { return !pinned_.empty(); }
     /// As it was before admit().
     Done restore();
 
@@ -35,8 +36,5 @@ private:
     std::vector<VolumeBinding> saved_;     ///< in the file now
     std::vector<VolumeBinding> accepted_;  ///< pinned, or of a token of an unpinned volume
 };
-
-/// The token, when it is this project's and readable.
-std::optional<Token> our_token(const RawToken& token);
 
 }  // namespace hsm4::enroll

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// Asking on the terminal.
+// Asking on the terminal, or through systemd-ask-password.
 #include "tools/enroll/prompt.hpp"
 
 #include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "hsm4/files.hpp"
 #include "tools/enroll/interrupt.hpp"
@@ -46,34 +50,69 @@ void write_text(int terminal, const std::string& text) {
 }
 
 /// One line, without its end.
-Outcome<SecretBytes> read_line(int terminal) {
+Outcome<SecretBytes> read_line(int source) {
     SecretBytes line{longest_answer};
     std::size_t used = 0;
     while (used < line.size()) {
         std::byte letter{};
-        const ssize_t got = ::read(terminal, &letter, 1);
+        const ssize_t got = ::read(source, &letter, 1);
         if (interrupted()) return Problem{"interrupted; nothing was changed"};
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0 || letter == std::byte{'\n'}) break;
         line.writable()[used++] = letter;
     }
     line.shorten(used);
+    if (line.empty()) return Problem{"nothing was typed; nothing was changed"};
     return line;
+}
+
+Outcome<SecretBytes> ask_on(int terminal, const std::string& question) {
+    const Silence silence{terminal};
+    write_text(terminal, question + ": ");
+    return read_line(terminal);
+}
+
+/// systemd-ask-password writes the answer to `output`; -1 when it cannot be started.
+pid_t start_agent(const std::string& question, int output) {
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0) return -1;
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    std::string program = "systemd-ask-password";
+    std::string timeout = "--timeout=90";
+    std::string id = "--id=hsm4-enroll";
+    std::string text = question + ":";
+    const std::array<char*, 5> arguments{program.data(), timeout.data(), id.data(), text.data(),
+                                         nullptr};
+    pid_t child = -1;
+    if (posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ) != 0)
+        child = -1;
+    posix_spawn_file_actions_destroy(&actions);
+    return child;
+}
+
+Outcome<SecretBytes> ask_agents(const std::string& question, const Problem& without) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return without;
+    const Descriptor output{ends[0]};
+    Descriptor input{ends[1]};
+    const pid_t child = start_agent(question, input.get());
+    input.close();
+    if (child < 0) return without;
+    auto answer = read_line(output.get());
+    if (!answer) ::kill(child, SIGTERM);
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return answer;
 }
 
 }  // namespace
 
-Outcome<SecretBytes> ask(const std::string& question) {
+Outcome<SecretBytes> ask(const std::string& question, const char* instead) {
     const Descriptor terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
-    if (!terminal)
-        return Problem{
-            "there is no terminal to ask on; use --unlock-key-file=FILE (- reads standard "
-            "input)"};
-    const Silence silence{terminal.get()};
-    write_text(terminal.get(), question + ": ");
-    auto answer = read_line(terminal.get());
-    if (answer && answer->empty()) return Problem{"nothing was typed; nothing was changed"};
-    return answer;
+    if (terminal) return ask_on(terminal.get(), question);
+    const Problem without{"there is no terminal to ask for \"" + question + "\"; use " + instead};
+    if (::access("/run/systemd/system", F_OK) != 0) return without;
+    return ask_agents(question, without);
 }
 
 }  // namespace hsm4::enroll

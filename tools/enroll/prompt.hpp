@@ -11,8 +11,9 @@
 
 namespace hsm4::enroll {
 
-/// Asks on the controlling terminal, without echo. A Problem where there is none, at an empty
-/// answer and when a signal arrives.
-Outcome<SecretBytes> ask(const std::string& question);
+/// Asks on the controlling terminal, without echo; without a terminal through systemd's password
+/// agents. A Problem, which names `instead`, where there is neither; at an empty answer; and when
+/// a signal arrives.
+Outcome<SecretBytes> ask(const std::string& question, const char* instead);
 
 }  // namespace hsm4::enroll

@@ -4,21 +4,37 @@
 // Trying the tokens.
 #include "tools/enroll/test.hpp"
 
-#include <cstdio>
-#include <optional>
-
-#include "hsm4/token.hpp"
+#include "tools/enroll/survey.hpp"
 
 namespace hsm4::enroll {
 
-Done test(const Volume& volume) {
+namespace {
+
+Done try_token(const Volume& volume, const SurveyedToken& found, Secrets& secrets) {
+    const std::string what =
+        "token " + std::to_string(found.raw.id) + " of " + volume.place().device;
+    const bool hopeless = found.state == TokenState::no_key_slot ||
+                          found.state == TokenState::damaged ||
+                          found.state == TokenState::volume_changed;
+    if (hopeless) return Problem{what + ": " + remedy_for(found.state)};
+    if (!found.token || !found.token->pin) return volume.open_by_token(found.raw.id);
+    auto pin = secrets.current_pin();
+    if (!pin) return pin.error();
+    return volume.open_by_token(found.raw.id, *pin);
+}
+
+}  // namespace
+
+Done test(const Volume& volume, const Config& config, Secrets& secrets, Report& report) {
     std::optional<Problem> first;
-    for (const RawToken& token : volume.tokens()) {
-        if (token.type != token_type) continue;
-        Done opened = volume.open_by_token(token.id);
+    for (const SurveyedToken& found : survey(volume, config)) {
+        if (found.raw.type != token_type) continue;
+        Done opened = try_token(volume, found, secrets);
         if (opened) {
-            std::printf("%s: token %d opens the volume.\n", volume.place().device.c_str(),
-                        token.id);
+            report.set("result", "opens");
+            report.set("token", found.raw.id);
+            report.say(volume.place().device + ": token " + std::to_string(found.raw.id) +
+                       " opens the volume.");
             return done();
         }
         if (!first) first = opened.error();

@@ -142,15 +142,38 @@ Done Volume::open_by_token(int token, std::optional<View> pin) const {
                                                        pin->size(), nullptr, 0)
                          : crypt_activate_by_token(context(), nullptr, token, nullptr, 0);
     if (slot >= 0) return done();
+    return token_problem(token, slot);
+}
+
+Outcome<Volume::Opened> Volume::open_with_token(int token, std::optional<View> pin) const {
+    const int size = crypt_get_volume_key_size(context());
+    if (size <= 0) return Problem{place_.metadata() + " has no volume key"};
+    Opened opened{SecretBytes{static_cast<std::size_t>(size)}, 0};
+    std::size_t length = opened.volume_key.size();
+    said_->clear();
+    crypt_keyslot_context* way = nullptr;
+    const char* typed = pin ? reinterpret_cast<const char*>(pin->data()) : nullptr;
+    int slot = crypt_keyslot_context_init_by_token(context(), token, nullptr, typed,
+                                                   pin ? pin->size() : 0, nullptr, &way);
+    if (slot >= 0)
+        slot = crypt_volume_key_get_by_keyslot_context(
+            context(), CRYPT_ANY_SLOT, reinterpret_cast<char*>(opened.volume_key.writable().data()),
+            &length, way);
+    crypt_keyslot_context_free(way);
+    if (slot < 0) return token_problem(token, slot);
+    opened.volume_key.shorten(length);
+    opened.keyslot = slot;
+    return opened;
+}
+
+Problem Volume::token_problem(int token, int error) const {
     const std::string what = "token " + std::to_string(token) + " does not open " + place_.device;
-    if (slot == -EPERM)
-        return Problem{what +
-                       ": its key slot has another key now; remove the token (cryptsetup token "
-                       "remove) and enrol again"};
+    if (error == -EPERM)
+        return Problem{what + ": its key slot has another key now; run hsm4-enroll --rotate"};
     if (!said_->empty()) return Problem{what + ": " + *said_};
-    if (slot == -ENOENT)
+    if (error == -ENOENT)
         return Problem{what + ": is libcryptsetup-token-hsm4.so in cryptsetup's plugin directory?"};
-    return problem(what, slot);
+    return problem(what, error);
 }
 
 Problem Volume::problem(const std::string& what, int error) const {

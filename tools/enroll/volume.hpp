@@ -54,6 +54,8 @@ public:
     };
     /// Only `keyslot`, unless it is CRYPT_ANY_SLOT.
     Outcome<Opened> open_by_passphrase(View passphrase, int keyslot) const;
+    /// The volume key through a token.
+    Outcome<Opened> open_with_token(int token, std::optional<View> pin) const;
     /// Lets the token open the volume without mapping it, as `cryptsetup open` would.
     Done open_by_token(int token, std::optional<View> pin = {}) const;
 
@@ -64,6 +66,8 @@ public:
     Problem problem(const std::string& what, int error) const;
 
 private:
+    Problem token_problem(int token, int error) const;
+
     struct Free {
         void operator()(crypt_device* context) const noexcept;
     };

@@ -164,6 +164,13 @@ class Ensuring(Enrolled):
         self.assertEqual(checksum(self.image), before)
         self.assertEqual(json.loads(self.change("--ensure", "--json").stdout)["result"], "kept")
 
+    def test_wiping_in_the_same_run_spares_it(self):
+        done = self.change("--dry-run", "--ensure", "--wipe-slot=hsm4")
+        self.assertNotIn(b"wipe", done.stdout)
+        self.change("--ensure", "--wipe-slot=hsm4", passphrase=PASSPHRASE)
+        self.assert_whole()
+        self.assertEqual(self.tokens()[0], self.first)
+
     def test_a_missing_one_is_added(self):
         image = self.world.image("new")
         self.world.enroll("--ensure", image)

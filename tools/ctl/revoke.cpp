@@ -70,8 +70,8 @@ bool may_revoke(const Fates& fates, const Options& options) {
     name(unknown, "was not found: if it has not been rotated, it will not open any more");
     if (options.give_up || (dying.empty() && unknown.empty())) return true;
     notice(
-        "nothing was revoked; name the headers that are elsewhere, make sure that each volume has "
-        "another way in, and give their locked keys up with --give-up; then enrol again");
+        "nothing was revoked; rotate each of them first (hsm4-enroll --rotate --ahead DEVICE), "
+        "name the headers that are elsewhere, or give them up with --give-up");
     return false;
 }
 

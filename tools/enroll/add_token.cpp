@@ -44,7 +44,7 @@ Outcome<TokenWork> ensure(const Volume& volume, TokenWork work) {
     for (const SurveyedToken& token : work.replaced) {
         auto valid = is_valid(volume, token);
         if (!valid) return valid.error();
-        if (*valid) work.nothing = true;
+        if (*valid && !work.kept) work.kept = token.token->keyslot;
     }
     return work;
 }

@@ -4,6 +4,7 @@
 // Adding a token of this host's module to a volume, or replacing the one that is there.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "hsm4/config.hpp"
@@ -17,7 +18,7 @@ namespace hsm4::enroll {
 
 /// What adding a token means for a volume.
 struct TokenWork {
-    bool nothing = false;                 ///< --ensure, and the token opens the volume
+    std::optional<int> kept;              ///< key slot that --ensure keeps: nothing to add
     bool with_pin = false;                ///< asked for, or a replaced token has one
     std::vector<SurveyedToken> replaced;  ///< removed once the new one is proven
 };

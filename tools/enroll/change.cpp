@@ -97,7 +97,7 @@ Done wipe_slots(Volume& volume, const Config& config, const Options& options,
 /// Adds what was asked for. `fresh` gets the new slots.
 Done add(Volume& volume, const SecretBytes& volume_key, const TokenWork& work, const Config& config,
          const Options& options, Secrets& secrets, Report& report, std::set<int>& fresh) {
-    if (options.adds_token() && !work.nothing) {
+    if (options.adds_token() && !work.kept) {
         auto slot = add_token(volume, volume_key, work, config, options, secrets, report);
         if (!slot) return slot.error();
         fresh.insert(*slot);
@@ -123,7 +123,8 @@ Done change_opened(Volume& volume, const Volume::Opened& opened, const Options& 
     }
     if (Done ready = check_escrow(volume, options); !ready) return ready;
     if (Done saved = back_up(volume, options, report); !saved) return saved;
-    std::set<int> fresh;
+    std::set<int> fresh;  // never wiped in the same run
+    if (work.kept) fresh.insert(*work.kept);
     if (Done added = add(volume, opened.volume_key, work, *config, options, secrets, report, fresh);
         !added)
         return added;
@@ -150,7 +151,7 @@ Outcome<bool> decide_early(const Volume& volume, const Options& options, Report&
     if (!options.adds_token() || has_leftovers(volume)) return false;
     auto work = token_work(volume, *config, options);
     if (!work) return work.error();
-    if (!work->nothing) return false;
+    if (!work->kept) return false;
     report.set("result", "kept");
     report.say(volume.place().device + " has a valid token already; nothing to do.");
     return !options.adds_recovery() && options.wipe.empty() && options.header_backup.empty();

@@ -117,7 +117,7 @@ Done import_locked_key(const Place& place, const Options& options, Report& repor
     report.set("keyslot", opened->keyslot);
     report.say("New hsm4 token for key slot " + std::to_string(opened->keyslot) + " of " +
                place.device + "; nothing else was changed.");
-    report.warn("the key is not bound to this volume: it is as safe as the vendor left it");
+    report.warn("the key is not bound to this volume; hsm4-enroll --rotate adds one that is");
     return done();
 }
 

@@ -18,10 +18,12 @@ using Steps = std::vector<std::string>;
 
 std::string slot_text(int slot) { return "key slot " + std::to_string(slot); }
 
-Done plan_token(const Volume& volume, const Config& config, const Options& options, Steps& steps) {
+Done plan_token(const Volume& volume, const Config& config, const Options& options, Steps& steps,
+                std::set<int>& kept) {
     auto work = token_work(volume, config, options);
     if (!work) return work.error();
-    if (work->nothing) {
+    if (work->kept) {
+        kept.insert(*work->kept);
         steps.push_back("keep the token, which opens the volume");
         return done();
     }
@@ -48,8 +50,9 @@ Done plan_recovery(const Volume& volume, const Options& options, Steps& steps) {
     return done();
 }
 
-Done plan_wipe(const Volume& volume, const Options& options, Steps& steps) {
-    auto slots = choose_slots(volume, options.wipe, {});
+Done plan_wipe(const Volume& volume, const Options& options, const std::set<int>& kept,
+               Steps& steps) {
+    auto slots = choose_slots(volume, options.wipe, kept);
     if (!slots) return slots.error();
     for (const int slot : *slots) steps.push_back("wipe " + slot_text(slot));
     return done();
@@ -60,15 +63,16 @@ Done plan_wipe(const Volume& volume, const Options& options, Steps& steps) {
 Outcome<std::vector<std::string>> plan(const Volume& volume, const Config& config,
                                        const Options& options) {
     Steps steps;
+    std::set<int> kept;
     if (has_leftovers(volume)) steps.push_back("remove what an interrupted run left behind");
     if (!options.header_backup.empty())
         steps.push_back("save the header to " + escrow_path(options.header_backup, volume.uuid()));
     if (options.adds_token())
-        if (Done planned = plan_token(volume, config, options, steps); !planned)
+        if (Done planned = plan_token(volume, config, options, steps, kept); !planned)
             return planned.error();
     if (options.adds_recovery())
         if (Done planned = plan_recovery(volume, options, steps); !planned) return planned.error();
-    if (Done planned = plan_wipe(volume, options, steps); !planned) return planned.error();
+    if (Done planned = plan_wipe(volume, options, kept, steps); !planned) return planned.error();
     return steps;
 }
 

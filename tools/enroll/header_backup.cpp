@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// Header copies through libcryptsetup.
+// Copying headers.
 #include "tools/enroll/header_backup.hpp"
 
 #include <fcntl.h>
@@ -10,23 +10,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 namespace hsm4::enroll {
 
 namespace {
 
-/// In memory where the system offers that. Copies of a header must not reach a disk: they would
-/// keep key slots alive that are removed later.
-constexpr const char* places[] = {"/run", "/dev/shm", "/tmp"};
-
-Outcome<std::string> private_directory() {
-    for (const char* place : places) {
-        std::string path = std::string{place} + "/hsm4-enroll-XXXXXX";
-        if (::mkdtemp(path.data()) != nullptr) return path;
-    }
-    return Problem{std::string{"no place for a copy of the header: "} + std::strerror(errno)};
+Problem unreadable(const Place& place) {
+    return Problem{"the header of " + place.metadata() +
+                   " cannot be read: " + std::strerror(errno)};
 }
 
 Done copy_header(const Volume& volume, const std::string& file) {
@@ -41,28 +33,26 @@ Done copy_header(const Volume& volume, const std::string& file) {
 }  // namespace
 
 Outcome<HeaderBackup> HeaderBackup::take(const Volume& volume) {
-    auto directory = private_directory();
-    if (!directory) return directory.error();
-    const std::string path = *directory + "/header";
-    Done copied = copy_header(volume, path);
-    Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    ::unlink(path.c_str());
-    ::rmdir(directory->c_str());
-    if (!copied) return copied.error();
-    if (!file) return Problem{std::string{"copy of the header: "} + std::strerror(errno)};
-    return HeaderBackup{std::move(file)};
+    std::uint64_t one_copy = 0;
+    std::uint64_t keyslots = 0;
+    const int known = crypt_get_metadata_size(volume.context(), &one_copy, &keyslots);
+    if (known < 0) return volume.problem("size of the header is unknown", known);
+    Descriptor file{::open(volume.place().metadata().c_str(), O_RDONLY | O_CLOEXEC)};
+    Bytes metadata(2 * one_copy);
+    const auto size = static_cast<ssize_t>(metadata.size());
+    if (!file || ::pread(file.get(), metadata.data(), metadata.size(), 0) != size)
+        return unreadable(volume.place());
+    return HeaderBackup{std::move(metadata)};
 }
 
 Done HeaderBackup::restore_if_lost(const Place& place) const {
     if (auto volume = Volume::open(place); volume) return done();
-    crypt_device* raw = nullptr;
-    int restored = crypt_init(&raw, place.metadata().c_str());
-    const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
-    if (restored == 0) restored = crypt_header_restore(raw, CRYPT_LUKS2, path.c_str());
-    crypt_free(raw);
-    if (restored < 0)
+    Descriptor file{::open(place.metadata().c_str(), O_WRONLY | O_CLOEXEC)};
+    const auto size = static_cast<ssize_t>(metadata_.size());
+    if (!file || ::pwrite(file.get(), metadata_.data(), metadata_.size(), 0) != size ||
+        ::fsync(file.get()) != 0)
         return Problem{"the header of " + place.metadata() +
-                       " cannot be restored: " + std::strerror(-restored)};
+                       " cannot be restored: " + std::strerror(errno)};
     return done();
 }
 

@@ -6,11 +6,13 @@
 
 #include <string>
 
+#include "hsm4/bytes.hpp"
 #include "tools/enroll/volume.hpp"
 
 namespace hsm4::enroll {
 
-/// A copy that lives as long as this object: an unlinked file, so that a kill leaves nothing.
+/// A copy in memory of both copies of the header's metadata. Key material is not in it: adding a
+/// key slot writes to an area that nobody uses.
 class HeaderBackup {
 public:
     static Outcome<HeaderBackup> take(const Volume& volume);
@@ -19,8 +21,8 @@ public:
     Done restore_if_lost(const Place& place) const;
 
 private:
-    explicit HeaderBackup(Descriptor file) : file_{std::move(file)} {}
-    Descriptor file_;
+    explicit HeaderBackup(Bytes metadata) : metadata_{std::move(metadata)} {}
+    Bytes metadata_;
 };
 
 /// A copy for the user, mode 0600. `file` must not exist yet.

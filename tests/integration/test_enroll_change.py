@@ -346,6 +346,36 @@ class AtTheSameTime(Enrolled):
         self.assertEqual(running.wait(LIMIT), 0)
         self.assert_whole()
 
+    def test_a_header_that_is_lost_meanwhile_comes_back(self):
+        for step in range(2, 6):
+            with self.subTest(step=step):
+                self.image = self.world.image(f"image{step}")
+                self.world.enroll(self.image)
+                running = self.stopped(step, "--rotate")
+                with open(self.image, "r+b") as file:
+                    file.write(bytes(32 << 10))
+                running.send_signal(18)
+                self.assertIn(running.wait(LIMIT), (0, 1))
+                self.assert_whole()
+
+    def test_a_device_that_vanishes(self):
+        away = self.world.path / "away"
+        for step in range(1, 8):
+            with self.subTest(step=step):
+                self.image = self.world.image(f"image{step}")
+                self.world.enroll(self.image)
+                running = self.stopped(step, "--rotate")
+                self.image.rename(away)
+                running.send_signal(18)
+                _, said = running.communicate(timeout=LIMIT)
+                away.rename(self.image)
+                self.assertEqual(running.returncode, 1, said)
+                self.assertEqual(said.count(b"\n"), 1, said)
+                self.assertTrue(self.world.opens_by_passphrase(self.image))
+                self.assertTrue(self.world.opens_by_token(self.image)[0])
+                self.change("--rotate", passphrase=PASSPHRASE)
+                self.assert_whole()
+
     def test_another_program_adds_a_key_meanwhile(self):
         for step in range(2, 6):
             with self.subTest(step=step):

@@ -231,6 +231,25 @@ class Escrow(Recovery):
             self.assertIn(place.encode(), done.stderr)
             self.assertEqual(self.world.header(self.image), before)
 
+    def test_a_full_disk(self):
+        """No slot, no half-written file; the next run, with room, adds both."""
+        certificate, _ = self.certificate()
+        folder = self.world.path / "full"
+        folder.mkdir()
+        before = self.world.header(self.image)
+        script = ('mount -t tmpfs -o size=4k none "$1" && head -c 4096 /dev/zero > "$1/filler" && '
+                  'shift && "$@"; code=$?; ls -A "$0"; exit $code')
+        done = run(["unshare", "--mount", "sh", "-c", script, folder, folder, ENROLL,
+                    f"--recovery-escrow={certificate}", f"--escrow-to={folder}/escrow.pem",
+                    "--unlock-key-file=-", self.image], check=False, input=PASSPHRASE,
+                   env=self.world.environment())
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(b"No space left", done.stderr)
+        self.assertEqual(done.stdout, b"filler\n")
+        self.assertEqual(self.world.header(self.image), before)
+        self.escrow(certificate)
+        self.assert_whole(tokens=0)
+
     def test_what_is_no_certificate(self):
         _, key = self.certificate()
         for path in (key, self.image, "/nonexistent"):

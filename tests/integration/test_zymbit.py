@@ -142,6 +142,19 @@ class Importing(Vendor):
         self.assertEqual(self.tokens(image)[0]["keyslots"], ["5"])
         self.assert_opens(image)
 
+    def test_rotating_keeps_the_vendors_way_until_it_is_wiped(self):
+        self.import_key()
+        for _ in range(2):
+            self.world.enroll("--rotate", "--unlock-hsm4", self.image, passphrase=None)
+            self.assertEqual(sorted(token["hsm4-format"] for token in self.tokens(self.image)),
+                             ["raw", "sealed-v1"])
+            self.assertTrue(self.world.opens_by_keyscript(self.image, self.locked))
+        self.world.enroll("--wipe-slot=0", self.image, passphrase=None)
+        token, = self.tokens(self.image)
+        self.assertEqual(token["hsm4-format"], "sealed-v1")
+        self.assertFalse(self.world.opens_by_keyscript(self.image, self.locked))
+        self.assert_opens(self.image)
+
     def test_a_second_import_and_a_foreign_volume_are_refused(self):
         self.import_key()
         again = self.import_key(check=False)

@@ -88,6 +88,8 @@ int run(const Options& options) {
     Secrets secrets{options};
     int code = exit_done;
     const auto devices = options.all ? volumes_of_machine() : options.devices;
+    if (options.all && devices.empty())
+        Report{options.json, ""}.say("No volume of this machine has an hsm4 token.");
     for (const std::string& device : devices) {
         Report report{options.json, device};
         if (options.list && devices.size() > 1) report.say(device + ":");

@@ -122,7 +122,7 @@ Item tag(std::uint64_t number, Item content) {
     return Item{cbor_build_tag(number, content.get())};  // takes a reference of its own
 }
 
-Item array_of(std::vector<Item> elements) {
+Item array_of(const std::vector<Item>& elements) {
     Item array{cbor_new_definite_array(elements.size())};
     for (const Item& element : elements)
         if (!array || !element || !cbor_array_push(array.get(), element.get())) return nullptr;
@@ -200,6 +200,12 @@ Result<std::int64_t> as_integer(const cbor_item_t* item) {
     if (magnitude > INT64_MAX) return bad;
     const auto value = static_cast<std::int64_t>(magnitude);
     return cbor_isa_negint(item) ? -1 - value : value;
+}
+
+bool is_null(const cbor_item_t* item) {
+    // libcbor asserts that it is asked about a simple value, not about a float.
+    return cbor_isa_float_ctrl(item) && cbor_float_get_width(item) == CBOR_FLOAT_0 &&
+           cbor_is_null(item);
 }
 
 Result<std::span<cbor_item_t*>> as_array(const cbor_item_t* item, std::size_t size) {

@@ -32,14 +32,14 @@ Item bytes(View value);
 Item text(std::string_view value);
 Item null();
 Item tag(std::uint64_t number, Item content);
-/// A definite array that takes the elements over; null if one of them is null.
-Item array_of(std::vector<Item> elements);
+/// A definite array of the elements (it takes references of its own); null if one of them is null.
+Item array_of(const std::vector<Item>& elements);
 template <class... Items>
 Item array(Items... elements) {
     std::vector<Item> list;
     list.reserve(sizeof...(elements));
     (list.push_back(std::move(elements)), ...);
-    return array_of(std::move(list));
+    return array_of(list);
 }
 /// A map with one entry, or none.
 Item map();
@@ -64,6 +64,7 @@ Result<View> as_bytes(const cbor_item_t* item);
 Result<std::string_view> as_text(const cbor_item_t* item);
 Result<std::uint64_t> as_unsigned(const cbor_item_t* item);
 Result<std::int64_t> as_integer(const cbor_item_t* item);
+bool is_null(const cbor_item_t* item);
 /// The elements of a definite array of exactly `size` elements (borrowed).
 Result<std::span<cbor_item_t*>> as_array(const cbor_item_t* item, std::size_t size);
 

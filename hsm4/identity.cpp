@@ -143,7 +143,7 @@ Result<SecretBytes> measure_identity(const std::vector<Component>& components,
     for (const Measured& component : measured)
         items.push_back(
             cbor::array(cbor::text(component.kind), cbor::bytes(component.value.view())));
-    return cbor::encode_secret(cbor::array_of(std::move(items)));
+    return cbor::encode_secret(cbor::array_of(items));
 }
 
 Result<Secret<32>> derive_psk(const Array<32>& salt, View identity, const Array<16>& module_id,

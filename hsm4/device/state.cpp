@@ -33,9 +33,10 @@ cbor::Item binding_item(const std::optional<HostBinding>& binding) {
 
 cbor::Item slots_item(const std::array<BindingSlot, wire::slot_count>& slots) {
     std::vector<cbor::Item> items;
+    items.reserve(slots.size());
     for (const BindingSlot& slot : slots)
         items.push_back(cbor::array(binding_item(slot.active), binding_item(slot.pending)));
-    return cbor::array_of(std::move(items));
+    return cbor::array_of(items);
 }
 
 cbor::Item remains_item(const std::optional<Remains>& remains) {
@@ -45,11 +46,12 @@ cbor::Item remains_item(const std::optional<Remains>& remains) {
 
 cbor::Item pins_item(const std::vector<PinRecord>& pins) {
     std::vector<cbor::Item> items;
+    items.reserve(pins.size());
     for (const PinRecord& pin : pins)
         items.push_back(cbor::array(
             cbor::unsigned_integer(pin.id), cbor::unsigned_integer(pin.generation),
             cbor::unsigned_integer(pin.tries_left), cbor::unsigned_integer(pin.used ? 1 : 0)));
-    return cbor::array_of(std::move(items));
+    return cbor::array_of(items);
 }
 
 cbor::Item policy_item(const Policy& policy) {
@@ -59,8 +61,7 @@ cbor::Item policy_item(const Policy& policy) {
             cbor::array(cbor::unsigned_integer(static_cast<std::uint64_t>(channel.action)),
                         cbor::unsigned_integer(channel.armed ? 1 : 0)));
     return cbor::array(cbor::unsigned_integer(policy.attest_interval_s),
-                       cbor::unsigned_integer(policy.pin_tries),
-                       cbor::array_of(std::move(channels)));
+                       cbor::unsigned_integer(policy.pin_tries), cbor::array_of(channels));
 }
 
 cbor::Item log_item(const EventLog& log) {
@@ -71,7 +72,7 @@ cbor::Item log_item(const EventLog& log) {
                                      cbor::unsigned_integer(event.detail),
                                      cbor::unsigned_integer(event.time)));
     return cbor::array(cbor::unsigned_integer(log.last_number), cbor::unsigned_integer(log.lost),
-                       cbor::array_of(std::move(events)));
+                       cbor::array_of(events));
 }
 
 template <std::size_t N>
@@ -108,10 +109,8 @@ bool read_flag(const cbor_item_t* item, bool& target) {
     return true;
 }
 
-bool is_null(const cbor_item_t* item) { return cbor_isa_float_ctrl(item) && cbor_is_null(item); }
-
 bool read_binding(const cbor_item_t* item, std::optional<HostBinding>& target) {
-    if (is_null(item)) return true;
+    if (cbor::is_null(item)) return true;
     auto fields = cbor::as_array(item, 2);
     if (!fields) return false;
     target.emplace();
@@ -132,7 +131,7 @@ bool read_slots(const cbor_item_t* item, std::array<BindingSlot, wire::slot_coun
 }
 
 bool read_remains(const cbor_item_t* item, std::optional<Remains>& target) {
-    if (is_null(item)) return true;
+    if (cbor::is_null(item)) return true;
     auto keys = cbor::as_array(item, 2);
     if (!keys) return false;
     target.emplace();

@@ -91,19 +91,6 @@ class Opening(Enrolled):
         run(["cryptsetup", "config", "--priority=prefer", "--key-slot=1", self.image])
         self.assertTrue(self.world.opens_by_token(self.image)[0])
 
-    def test_valgrind_finds_nothing(self):
-        if fixture.sanitizer_runtime():
-            self.skipTest("built with a sanitizer; the optimised build runs this under valgrind")
-        if not shutil.which("valgrind"):
-            self.fail("valgrind is not installed")
-        environment = self.world.environment(**self.world.plugin_environment())
-        redirect = ([f"--external-tokens-path={fixture.PLUGIN_DIR}"]
-                    if fixture.cryptsetup_version() >= (2, 7) else [])
-        done = run(["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
-                    "--errors-for-leak-kinds=definite", "cryptsetup", *redirect, "open",
-                    "--test-passphrase", "--token-only", self.image], env=environment, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-
 
 class Refusals(Enrolled):
     """What concerns the volume; the module's own refusals have a test of their own."""

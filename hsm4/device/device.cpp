@@ -45,6 +45,15 @@ Result<Opened> respond(const Keys& keys, noise::Pattern pattern, View prologue,
     return Opened{std::move(*transport), std::move(*message2)};
 }
 
+/// The active or the offered binding of a slot, or null where there is none.
+const HostBinding* binding_of(const State& state, std::uint8_t slot, bool pending) {
+    // What was offered before the module went into production stays a mere offer for ever.
+    const bool counts = !pending || state.life_cycle != wire::LifeCycle::production;
+    if (slot >= state.slots.size() || !counts) return nullptr;
+    const auto& binding = pending ? state.slots[slot].pending : state.slots[slot].active;
+    return binding ? &*binding : nullptr;
+}
+
 }  // namespace
 
 Device::Device(Core core, Clock& clock)
@@ -143,7 +152,7 @@ Result<Bytes> Device::open_nk(View message1) {
     if (!opened) return Error{Errc::refused, "handshake"};
     Session session;
     session.peer.handshake_hash = opened->transport.handshake_hash;
-    channel_.emplace(Channel{std::move(session), std::move(opened->transport), false});
+    channel_.emplace(Channel{session, std::move(opened->transport), false});
     return std::move(opened->message2);
 }
 
@@ -152,23 +161,15 @@ Result<Bytes> Device::open_psk(std::uint8_t slot, View message1) {
     // A slot without binding takes the same way as a wrong secret: with a secret that nobody knows.
     Secret<wire::psk_size> nobodys;
     if (Status drawn = core_.rng().fill(nobodys.writable()); !drawn) return drawn.error();
-    const bool known = slot < wire::slot_count;
-    // What was offered before the module went into production stays a mere offer for ever.
-    const bool offers_count = core_.state().life_cycle != wire::LifeCycle::production;
     for (const bool pending : {false, true}) {
-        const HostBinding* binding = nullptr;
-        if (known && (offers_count || !pending)) {
-            const BindingSlot& bindings = core_.state().slots[slot];
-            const auto& candidate = pending ? bindings.pending : bindings.active;
-            if (candidate) binding = &*candidate;
-        }
+        const HostBinding* binding = binding_of(core_.state(), slot, pending);
         const View psk = binding != nullptr ? View{binding->psk.view()} : View{nobodys.view()};
         auto opened = respond(core_.keys(), noise::Pattern::nkpsk0, prologue(Clear::open_psk, slot),
                               psk, message1);
         if (!opened || binding == nullptr) continue;
         Session session;
         session.peer = {true, slot, pending, opened->transport.handshake_hash};
-        channel_.emplace(Channel{std::move(session), std::move(opened->transport), false});
+        channel_.emplace(Channel{session, std::move(opened->transport), false});
         return std::move(opened->message2);
     }
     // Whether the count could be saved or not, the host hears the same.

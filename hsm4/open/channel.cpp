@@ -20,10 +20,10 @@ Error clear_refusal(std::byte status) {
 }
 
 struct NoiseChannel::Opening {
-    wire::Clear type;
-    Pattern pattern;
+    wire::Clear type = wire::Clear::open_nk;
+    Pattern pattern = Pattern::nk;
     const ModuleKeys& module;
-    std::uint8_t slot;
+    std::uint8_t slot = 0;
     std::optional<View> psk;
 };
 

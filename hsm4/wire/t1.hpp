@@ -48,7 +48,7 @@ struct Pcb {
         receive,
         request,
         response
-    } kind;
+    } kind = Kind::information;
     bool number = false;                 ///< N(S) of an I-block, N(R) of an R-block
     bool more = false;                   ///< I-block: the chain goes on
     Ack ack = Ack::ok;                   ///< R-block

@@ -144,7 +144,7 @@ static void every_aead_opens_what_it_sealed_and_nothing_else(void** /*state*/) {
                                  crypto::Aead::aes_192_gcm, crypto::Aead::aes_256_gcm}) {
         const Bytes key(crypto::aead_key_size(algorithm), std::byte{7});
         const Array<12> nonce{};
-        for (const std::size_t size : {0, 1, 15, 16, 17, 64}) {
+        for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 64U}) {
             const Bytes text(size, std::byte{9});
             Bytes sealed(size + crypto::tag_size);
             Bytes opened(size);

@@ -63,6 +63,13 @@ Status write_beside(const std::string& fresh, int fd, const std::string& target,
     return ok();
 }
 
+/// A copy with more room; the old one is wiped by its owner.
+SecretBytes larger(const SecretBytes& content, std::size_t size) {
+    SecretBytes copy{size};
+    std::ranges::copy(content.view(), copy.writable().begin());
+    return copy;
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -79,12 +86,14 @@ void Descriptor::close() noexcept {
 }
 
 Result<SecretBytes> read_file(const std::string& path, std::size_t longest) {
+    constexpr std::size_t first_room = 4096;
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     if (!file) return failed("open");
     // Files in /proc and /sys do not know their size: read until the end, one byte over the limit.
-    SecretBytes content{longest + 1};
+    SecretBytes content{std::min(first_room, longest + 1)};
     std::size_t used = 0;
-    while (used < content.size()) {
+    while (used <= longest) {
+        if (used == content.size()) content = larger(content, std::min(4 * used, longest + 1));
         const ssize_t got =
             ::read(file.get(), content.writable().data() + used, content.size() - used);
         if (got < 0 && errno == EINTR) continue;

@@ -41,6 +41,18 @@ static void a_file_is_read_whole_up_to_the_limit(void** /*state*/) {
     assert_int_equal(hsm4::read_file(scratch.write("empty", ""), 0)->size(), 0);
 }
 
+static void a_long_file_is_read_whole_up_to_the_limit(void** /*state*/) {
+    const ScratchDirectory scratch;
+    for (const std::size_t size : {4095U, 4096U, 4097U, 16384U, 70000U}) {
+        std::string text(size, 'x');
+        text.back() = 'y';
+        const auto path = scratch.write("long", text);
+        assert_true(std::ranges::equal(hsm4::read_file(path, size)->view(), view_of(text)));
+        assert_true(std::ranges::equal(hsm4::read_file(path, 1U << 20)->view(), view_of(text)));
+        assert_int_equal(hsm4::read_file(path, size - 1).error().detail, EFBIG);
+    }
+}
+
 static void a_file_that_is_not_there_says_so(void** /*state*/) {
     const ScratchDirectory scratch;
     auto missing = hsm4::read_file(scratch.path("missing"), 10);
@@ -106,6 +118,7 @@ static void a_descriptor_closes_once(void** /*state*/) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_read_whole_up_to_the_limit),
+        cmocka_unit_test(a_long_file_is_read_whole_up_to_the_limit),
         cmocka_unit_test(a_file_that_is_not_there_says_so),
         cmocka_unit_test(a_kernel_file_that_knows_no_size_is_read),
         cmocka_unit_test(a_new_file_has_the_mode_asked_for),

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
-"""What tests/vm/run and tests/vm/build call."""
+"""What tests/vm/run, tests/vm/build and tests/packages/run call."""
 import sys
 
-from . import scenario, sdk
+from . import packages, scenario, sdk
 
 
 def main(verb, *arguments):
@@ -15,6 +15,9 @@ def main(verb, *arguments):
         return scenario.run_all(arguments)
     if verb == "build":
         print(sdk.install_tree(*arguments))
+        return 0
+    if verb == "packages":
+        print(packages.directory(*arguments))
         return 0
     raise ValueError(verb)
 

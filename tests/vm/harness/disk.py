@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from . import cache, rootfs, sdk
+from . import cache, packages, rootfs, sdk
 
 MIB = 1 << 20
 BOOT_START = 1 * MIB
@@ -113,15 +113,17 @@ def blank(path, size):
 class Recipe:
     """A disk to be made, and kept in the cache: stock Debian, with or without the project.
 
-    `project`     install the project into the root file system (as `meson install` does)
+    `project`     install the project into the root file system: True as `meson install` does,
+                  "packages" as apt does, from a repository in /srv/hsm4 (before `script`)
     `files`       {path in the root: content}; a content that starts with #! becomes executable
     `script`      shell text, run in the root by chroot (arm64: by qemu-user, which is slow)
     `root`        what the kernel gets as root=
     `size`        of the whole disk; on a Pi a power of two
+    `passphrase`  of the root partition, which is then a LUKS2 volume; `cipher`: options for cryptsetup
     """
 
     def __init__(self, board, suite, project=True, files=None, script="",
-                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB):
+                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB, passphrase=None, cipher=()):
         self.board = board
         self.suite = suite
         self.project = project
@@ -130,16 +132,25 @@ class Recipe:
         self.root = root
         self.options = options
         self.size = size
+        self.passphrase = passphrase
+        self.cipher = cipher
 
     def make(self):
         """The finished disk in the cache: copy it before use."""
-        tree = sdk.install_tree(self.suite, self.board.arch) if self.project else None
+        tree = self._tree()
         archive = rootfs.archive(self.suite, self.board.arch)
         digest = cache.key(archive.name, tree.name if tree else "", sorted(self.files.items()),
                            self.script, self.root, self.options, self.size, self.board.config,
+                           self.passphrase, self.cipher,
                            pathlib.Path(__file__).read_bytes())
         name = f"disk-{self.suite}-{self.board.arch}"
         return Disk(cache.entry(name, digest, lambda path: self._make(path, archive, tree)))
+
+    def _tree(self):
+        """What is copied into the root."""
+        if self.project == "packages":
+            return packages.repository(self.suite, self.board.arch)
+        return sdk.install_tree(self.suite, self.board.arch) if self.project else None
 
     def _make(self, path, archive, tree):
         with tempfile.TemporaryDirectory(dir=cache.scratch(3000)) as scratch:
@@ -151,13 +162,16 @@ class Recipe:
             if tree:
                 subprocess.run(["cp", "-a", f"{tree}/.", root], check=True)
             self._write_files(root)
-            if self.script:
+            script = (packages.INSTALL if self.project == "packages" else "") + self.script
+            if script:
                 rootfs.foreign(self.board.arch)
-                sdk.run_in(root, self.script)
+                sdk.run_in(root, script)
             disk = blank(path, self.size)
             partition(disk)
             self._make_boot(disk, root, scratch)
             self._make_root(disk, root, scratch)
+            if self.passphrase:
+                disk.encrypt_root(self.passphrase, *self.cipher)
 
     def _write_files(self, root):
         fstab = f"{self.root} / ext4 defaults,errors=remount-ro 0 1\n" \

@@ -7,7 +7,7 @@
     strict = yes and a changed header -- no prompt either; module destroyed -- replaced by a new one
 """
 from harness import boot_steps as steps
-from harness import disk
+from harness import disk, limits
 
 # One bus only, so that the module's has the same number in the initramfs and after it.
 IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
@@ -49,8 +49,8 @@ def run(vm):
     header = steps.swap_header(boot, steps.null_cipher)
     with vm.test("header swapped for a null cipher: refused by token"):
         console = pc.switch_on()
-        console.wait_for(steps.OURS, 900)
-        console.wait_for(steps.PROMPT, 900)
+        console.wait_for(steps.OURS, limits.BOOT)
+        console.wait_for(steps.PROMPT, limits.BOOT)
         assert not console.has_said("set up successfully")
     pc.cut_power()
     steps.put_header(boot, header)

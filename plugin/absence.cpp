@@ -37,4 +37,6 @@ void remember_absent(const Uri& uri) noexcept {
     const Descriptor stamp{::open(absent_stamp, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
 }
 
+bool is_told() noexcept { return ::access(told_stamp, F_OK) == 0; }
+
 }  // namespace hsm4::plugin

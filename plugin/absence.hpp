@@ -14,8 +14,12 @@ namespace hsm4::plugin {
 /// kept.
 inline constexpr const char* boot_directory = "/run/hsm4";
 inline constexpr const char* absent_stamp = "/run/hsm4/absent";
+/// Made by the boot scripts once they have told why a volume stays closed: what asks for its
+/// passphrase afterwards tries the token again, and need not say so again.
+inline constexpr const char* told_stamp = "/run/hsm4/told";
 
 bool is_known_absent(const Uri& uri) noexcept;
 void remember_absent(const Uri& uri) noexcept;
+bool is_told() noexcept;
 
 }  // namespace hsm4::plugin

@@ -15,6 +15,7 @@
 #include "hsm4/describe.hpp"
 #include "hsm4/secret.hpp"
 #include "hsm4/token.hpp"
+#include "plugin/absence.hpp"
 #include "plugin/dump.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/unlock.hpp"
@@ -30,7 +31,7 @@ struct FreeMemory {
 /// One line for the user, through the caller's own log.
 Status report(struct crypt_device* device, const hsm4::Error& error) {
     const std::string line = "hsm4: " + hsm4::describe(error) + "\n";
-    crypt_log(device, CRYPT_LOG_ERROR, line.c_str());
+    crypt_log(device, hsm4::plugin::is_told() ? CRYPT_LOG_VERBOSE : CRYPT_LOG_ERROR, line.c_str());
     return error;
 }
 

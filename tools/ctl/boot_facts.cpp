@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// What the boot scripts of the initramfs ask: `hsm4ctl volume --words` and whether the module answers,
-// in a program a third the size of hsm4ctl. For scripts, not for people, so its options are not parsed
-// by CLI11.
+// What the boot scripts of the initramfs ask: `hsm4ctl volume --words` and whether the module
+// answers, in a program a third the size of hsm4ctl. For scripts, not for people, so its options
+// are not parsed by CLI11.
 //
 //   boot-facts volume DEVICE [HEADER]   words as `hsm4ctl volume --words` prints them
 //   boot-facts module                   0 when the module answers and knows this machine

@@ -19,6 +19,8 @@ import luks2_edit  # noqa: E402  pylint: disable=wrong-import-position
 PASSPHRASE = "correct horse battery"
 RECOVERY = "what stands on paper"
 PROMPT = r"Please unlock disk root"
+# Seconds that an absent module may cost, beyond what the same machine takes to ask without a token: on a
+# busy host that alone can be a minute.
 PROMPT_WITHIN = 15
 OURS = r"hsm4: [^\n]*"
 
@@ -91,13 +93,13 @@ def asks_once(vm, machine, title, reason=OURS, passphrase=RECOVERY):
         assert said, "no line says why the module did not unlock"
         assert any(re.search(reason, line) for line in said), said
         assert len(set(said)) == 1, said
-        assert seconds <= PROMPT_WITHIN, f"{seconds:.1f} s until the prompt"
+        assert seconds <= PROMPT_WITHIN + machine.usual_prompt, f"{seconds:.1f} s until the prompt"
     return shell
 
 
 def first_boot(vm, machine, title="a root without token asks for its passphrase, as before"):
     with vm.test(title, needed=True):
-        shell, said, _ = answer_prompt(machine)
+        shell, said, machine.usual_prompt = answer_prompt(machine)
         assert not said, said
     with vm.test("bind, enrol, update-initramfs", needed=True):
         enrol(shell)

@@ -3,7 +3,7 @@
 """What tests/vm/run, tests/vm/build and tests/packages/run call."""
 import sys
 
-from . import packages, scenario, sdk
+from . import packages, rootfs, scenario, sdk
 
 
 def main(verb, *arguments):
@@ -18,6 +18,9 @@ def main(verb, *arguments):
         return 0
     if verb == "packages":
         print(packages.directory(*arguments))
+        return 0
+    if verb == "rootfs":
+        print(rootfs.archive(*arguments))
         return 0
     raise ValueError(verb)
 

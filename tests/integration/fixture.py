@@ -21,6 +21,7 @@ BUILD = pathlib.Path(os.environ["HSM4_BUILD"])
 EMULATOR = BUILD / "tools/emulator/hsm4-emulator"
 CTL = BUILD / "tools/ctl/hsm4ctl"
 ENROLL = BUILD / "tools/enroll/hsm4-enroll"
+ROOTFS = BUILD / "tools/rootfs/hsm4-rootfs"
 PLUGIN_DIR = BUILD / "plugin"
 SHIM = BUILD / "tests/integration/libtoken-path.so"
 

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// Encrypting an image in place, killed again and again; every byte is decrypted by other means and
+// compared. No device-mapper.
+#include <fcntl.h>
+#include <libcryptsetup.h>
+#include <openssl/evp.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+#include "hsm4/files.hpp"
+#include "tests/unit/cmocka_all.hpp"
+#include "tests/unit/scratch_directory.hpp"
+#include "tools/enroll/new_way.hpp"
+#include "tools/enroll/volume.hpp"
+#include "tools/rootfs/encryption.hpp"
+#include "tools/rootfs/plan.hpp"
+
+namespace rootfs = hsm4::rootfs;
+using hsm4::Bytes;
+using hsm4::View;
+using hsm4::view_of;
+using hsm4::rootfs::EncryptionState;
+using hsm4::rootfs::mebibyte;
+
+namespace {
+
+constexpr std::uint64_t device_size = 64 * mebibyte;
+constexpr std::uint64_t encrypted = 24 * mebibyte;
+constexpr const char* uuid = "5f3d1e0c-6d1b-4d8e-9d0a-111111111111";
+constexpr const char* passphrases[] = {"of the module", "of the recovery key"};
+
+void say(const hsm4::enroll::Done& result) {
+    if (!result) print_message("# %s\n", result.error().text.c_str());
+    assert_true(static_cast<bool>(result));
+}
+
+/// A partition whose first `encrypted` bytes are known, and its header in a file.
+class Conversion : public ScratchDirectory {
+public:
+    explicit Conversion(std::uint32_t sector_size) {
+        shape = {path("partition"), path("header"), uuid, *rootfs::cipher_by_name("aes"),
+                 sector_size};
+        plain.resize(encrypted);
+        // Each eight bytes are another number, so that nothing can be in another's place.
+        for (std::uint64_t at = 0; at < encrypted; at += sizeof at) {
+            const std::uint64_t word = at * 0x9E3779B97F4A7C15U + 1;
+            std::memcpy(plain.data() + at, &word, sizeof word);
+        }
+        write("partition", {reinterpret_cast<const char*>(plain.data()), plain.size()});
+        std::filesystem::resize_file(shape.device, device_size);
+        auto key = rootfs::format_header(shape);
+        if (!key) print_message("# %s\n", key.error().text.c_str());
+        assert_true(static_cast<bool>(key));
+        add_ways(*key);
+        std::filesystem::copy_file(shape.file, finished);
+    }
+
+    rootfs::Opener opener(int slot = 0) const { return {slot, view_of(passphrases[slot])}; }
+
+    /// Everything that happens after the header is made, as a boot would do it.
+    hsm4::enroll::Done go_on(const rootfs::Progress& progress = {}, int slot = 0) const {
+        if (!restored) {
+            auto begun =
+                rootfs::begin_encryption(shape.file, shape.device, opener(slot), encrypted);
+            if (!begun) return begun;
+            auto written = rootfs::restore_header(shape.file, shape.device);
+            if (!written) return written;
+        }
+        return rootfs::run_encryption(shape.device, opener(slot), encrypted, finished, progress);
+    }
+
+    /// Decrypts by OpenSSL and compares every byte.
+    void check() const {
+        assert_true(*rootfs::encryption_state(shape.device) == EncryptionState::complete);
+        for (const int slot : {0, 1}) {
+            auto volume = hsm4::enroll::Volume::open({shape.device, {}});
+            assert_true(static_cast<bool>(volume));
+            assert_string_equal(volume->uuid().c_str(), uuid);
+            auto opened = volume->open_by_passphrase(view_of(passphrases[slot]), slot);
+            assert_true(static_cast<bool>(opened));
+            const char* json = nullptr;
+            assert_int_equal(crypt_token_json_get(volume->context(), slot, &json), slot);
+            if (slot == 0) compare(opened->volume_key.view());
+        }
+    }
+
+    rootfs::HeaderShape shape;
+    const std::string finished = path("finished");
+    bool restored = false;
+
+private:
+    void add_ways(const hsm4::SecretBytes& key) const {
+        auto volume = hsm4::enroll::Volume::open({shape.device, shape.file});
+        assert_true(static_cast<bool>(volume));
+        crypt_set_pbkdf_type(volume->context(), &hsm4::enroll::pbkdf_for_random_keys());
+        for (const int slot : {0, 1}) {
+            const std::string text = passphrases[slot];
+            assert_int_equal(
+                crypt_keyslot_add_by_volume_key(volume->context(), slot,
+                                                reinterpret_cast<const char*>(key.view().data()),
+                                                key.size(), text.data(), text.size()),
+                slot);
+            const std::string token =
+                R"({"type":"test","keyslots":[")" + std::to_string(slot) + R"("]})";
+            assert_int_equal(crypt_token_json_set(volume->context(), slot, token.c_str()), slot);
+        }
+    }
+
+    void compare(View key) const {
+        auto image = hsm4::read_file(shape.device, device_size);
+        assert_true(static_cast<bool>(image));
+        const View cipher = image->view().subspan(rootfs::header_size, encrypted);
+        std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context{
+            EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free};
+        Bytes out(shape.sector_size);
+        for (std::uint64_t at = 0; at < encrypted; at += out.size()) {
+            std::uint8_t tweak[16] = {};
+            for (std::size_t byte = 0; byte < 8; ++byte)
+                tweak[byte] = static_cast<std::uint8_t>(at / 512 >> (8 * byte) & 0xFF);
+            int size = 0;
+            EVP_DecryptInit_ex(context.get(), EVP_aes_256_xts(), nullptr,
+                               reinterpret_cast<const unsigned char*>(key.data()), tweak);
+            EVP_DecryptUpdate(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                              reinterpret_cast<const unsigned char*>(cipher.data() + at),
+                              static_cast<int>(out.size()));
+            assert_true(std::ranges::equal(out, View{plain}.subspan(at, out.size())));
+        }
+    }
+
+    Bytes plain;
+};
+
+/// Runs `work` in a process that may die. True when it ended by itself, well.
+template <class Work>
+bool in_a_process(Work work) {
+    const pid_t child = fork();
+    if (child == 0) _exit(work() ? 0 : 1);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// Dies by SIGKILL when a hot zone is done.
+rootfs::Progress kill_after_one_zone() {
+    return [zones = 0](std::uint64_t, std::uint64_t) mutable {
+        if (++zones == 2) raise(SIGKILL);
+        return true;
+    };
+}
+
+}  // namespace
+
+static void every_byte_is_there_afterwards(void** /*state*/) {
+    for (const std::uint32_t sector_size : {512U, 4096U}) {
+        const Conversion conversion{sector_size};
+        assert_true(*rootfs::encryption_state(conversion.shape.file) == EncryptionState::complete);
+        assert_true(*rootfs::encryption_state(conversion.shape.device) == EncryptionState::none);
+        std::uint64_t last = 0;
+        say(conversion.go_on([&](std::uint64_t done, std::uint64_t all) {
+            assert_true(done >= last && done <= all);
+            last = done;
+            return true;
+        }));
+        assert_true(last > 0);
+        conversion.check();
+        // Once more is nothing to do.
+        say(rootfs::run_encryption(conversion.shape.device, conversion.opener(), encrypted,
+                                   conversion.finished, {}));
+    }
+}
+
+static void killed_while_it_encrypts_it_goes_on(void** /*state*/) {
+    Conversion conversion{4096};
+    // Once after each hot zone, the last one included: by then only the tidying up is missing.
+    int kills = 0;
+    while (!in_a_process([&] { return bool{conversion.go_on(kill_after_one_zone())}; })) {
+        conversion.restored = true;
+        assert_true(*rootfs::encryption_state(conversion.shape.device) == EncryptionState::pending);
+        assert_true(++kills < 10);
+    }
+    assert_int_equal(kills, encrypted / rootfs::data_shift + 1);
+    conversion.check();
+}
+
+static void the_recovery_key_goes_on_where_the_module_began(void** /*state*/) {
+    Conversion conversion{512};
+    assert_false(in_a_process([&] { return bool{conversion.go_on(kill_after_one_zone())}; }));
+    conversion.restored = true;
+    say(conversion.go_on({}, 1));
+    conversion.check();
+}
+
+static void a_header_that_was_written_in_part_is_written_again(void** /*state*/) {
+    const Conversion conversion{512};
+    say(rootfs::begin_encryption(conversion.shape.file, conversion.shape.device,
+                                 conversion.opener(), encrypted));
+    const std::string header = conversion.read("header");
+    for (const std::size_t written : {std::size_t{512}, std::size_t{5000}, std::size_t{40'000},
+                                      header.size() / 2, header.size()}) {
+        const hsm4::Descriptor file{open(conversion.shape.device.c_str(), O_WRONLY)};
+        assert_int_equal(pwrite(file.get(), header.data(), written, 0), written);
+    }
+    // Begun twice is begun once.
+    say(conversion.go_on());
+    conversion.check();
+}
+
+static void a_pause_is_told_and_ends(void** /*state*/) {
+    Conversion conversion{512};
+    auto paused = conversion.go_on([](std::uint64_t, std::uint64_t) { return false; });
+    assert_true(!paused && paused.error().text.find("paused") != std::string::npos);
+    conversion.restored = true;
+    say(conversion.go_on());
+    conversion.check();
+}
+
+static void wrong_keys_and_foreign_files_change_nothing(void** /*state*/) {
+    const Conversion conversion{512};
+    auto before = hsm4::read_file(conversion.shape.device, device_size);
+    assert_true(!rootfs::begin_encryption(conversion.shape.file, conversion.shape.device,
+                                          {0, view_of("wrong")}, encrypted));
+    assert_true(!rootfs::restore_header(conversion.shape.file, conversion.shape.device));
+    assert_true(!rootfs::run_encryption(conversion.shape.device, conversion.opener(), encrypted,
+                                        conversion.finished, {}));
+    auto after = hsm4::read_file(conversion.shape.device, device_size);
+    assert_true(before && after && std::ranges::equal(before->view(), after->view()));
+    say(conversion.go_on());
+    conversion.check();
+}
+
+#ifdef HSM4_FAULT_POINTS
+static void killed_before_each_write_it_goes_on(void** /*state*/) {
+    for (const char* step : {"1", "2"}) {
+        const Conversion conversion{512};
+        assert_false(in_a_process([&] {
+            setenv("HSM4_FAULT_POINT", step, 1);
+            return bool{conversion.go_on()};
+        }));
+        say(conversion.go_on());
+        conversion.check();
+    }
+}
+#endif
+
+int main() {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_byte_is_there_afterwards),
+        cmocka_unit_test(killed_while_it_encrypts_it_goes_on),
+        cmocka_unit_test(the_recovery_key_goes_on_where_the_module_began),
+        cmocka_unit_test(a_header_that_was_written_in_part_is_written_again),
+        cmocka_unit_test(a_pause_is_told_and_ends),
+        cmocka_unit_test(wrong_keys_and_foreign_files_change_nothing),
+#ifdef HSM4_FAULT_POINTS
+        cmocka_unit_test(killed_before_each_write_it_goes_on),
+#endif
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

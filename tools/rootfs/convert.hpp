@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// hsm4-rootfs convert.
+#pragma once
+
+#include "tools/rootfs/preflight.hpp"
+
+namespace hsm4::rootfs {
+
+/// --dry-run: says what was found and what would be done, and changes nothing. The exit code.
+int show_plan(Request request, bool as_json);
+
+}  // namespace hsm4::rootfs

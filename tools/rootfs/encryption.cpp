@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// The calls of libcryptsetup, and the parameters that lose nothing.
+#include "tools/rootfs/encryption.hpp"
+
+#include <fcntl.h>
+#include <libcryptsetup.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "hsm4/crypto.hpp"
+#include "hsm4/files.hpp"
+#include "hsm4/json.hpp"
+#include "tools/fault_point.hpp"
+#include "tools/rootfs/durable_record.hpp"
+#include "tools/rootfs/plan.hpp"
+
+namespace hsm4::rootfs {
+
+namespace {
+
+constexpr std::uint64_t sector = 512;
+
+struct Free {
+    void operator()(crypt_device* context) const noexcept { crypt_free(context); }
+};
+
+/// A context, and what the library said last.
+class Device {
+public:
+    /// `data` empty: the header lies on the device itself.
+    static Outcome<Device> open(const std::string& header, const std::string& data = {}) {
+        crypt_device* raw = nullptr;
+        const int made = data.empty() ? crypt_init(&raw, header.c_str())
+                                      : crypt_init_data_device(&raw, header.c_str(), data.c_str());
+        Device device{raw};
+        if (made < 0) return device.problem(header + " cannot be opened", made);
+        crypt_set_log_callback(raw, remember, device.said_.get());
+        return device;
+    }
+
+    crypt_device* context() const noexcept { return context_.get(); }
+    Problem problem(const std::string& what, int error) const {
+        return Problem{what + ": " + (said_->empty() ? std::strerror(-error) : said_->c_str())};
+    }
+
+private:
+    explicit Device(crypt_device* raw) : context_{raw} {}
+    static void remember(int level, const char* message, void* user) {
+        if (level != CRYPT_LOG_ERROR || message == nullptr) return;
+        std::string line = message;
+        while (line.ends_with('\n')) line.pop_back();
+        if (!line.empty()) *static_cast<std::string*>(user) = line;
+    }
+
+    std::unique_ptr<std::string> said_ = std::make_unique<std::string>();
+    std::unique_ptr<crypt_device, Free> context_;
+};
+
+Outcome<Device> load(const std::string& header, const std::string& data = {}) {
+    auto device = Device::open(header, data);
+    if (!device) return device;
+    const int loaded = crypt_load(device->context(), CRYPT_LUKS2, nullptr);
+    if (loaded < 0) return device->problem(header + " has no LUKS2 header", loaded);
+    return device;
+}
+
+/// The file in its full size on disk: FAT allocates nothing later, and nothing is sparse.
+Done make_blank_file(const std::string& path) {
+    const Descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    const Bytes zeros(mebibyte);
+    for (std::uint64_t at = 0; file && at < header_size; at += zeros.size())
+        if (::write(file.get(), zeros.data(), zeros.size()) != static_cast<ssize_t>(zeros.size()))
+            return Problem{path + " cannot be written: " + std::strerror(errno)};
+    if (!file || ::fsync(file.get()) != 0)
+        return Problem{path + " cannot be written: " + std::strerror(errno)};
+    if (Status synced = sync_directory(path.substr(0, path.rfind('/') + 1)); !synced)
+        return Problem{synced.error()};
+    return done();
+}
+
+bool is_pending(crypt_device* context) {
+    std::uint32_t flags = 0;
+    return crypt_persistent_flags_get(context, CRYPT_FLAGS_REQUIREMENTS, &flags) == 0 &&
+           (flags & CRYPT_REQUIREMENT_OFFLINE_REENCRYPT) == 0 &&
+           (flags & CRYPT_REQUIREMENT_ONLINE_REENCRYPT) != 0;
+}
+
+/// `size` in bytes: at the beginning with the shift, because the moved start counts as well; in a
+/// resumption without, because the segments in the header count then.
+int initialise(crypt_device* context, const Opener& opener, std::uint64_t size,
+               std::uint32_t flags) {
+    crypt_params_luks2 luks2 = {};
+    luks2.sector_size = static_cast<std::uint32_t>(crypt_get_sector_size(context));
+    crypt_params_reencrypt params = {};
+    params.mode = CRYPT_REENCRYPT_ENCRYPT;
+    params.direction = CRYPT_REENCRYPT_BACKWARD;
+    params.resilience = "datashift";
+    params.hash = "sha256";
+    // Once, not twice: the offset of the data is the shift. The command line's
+    // --reduce-device-size means both together; twice of it would lose the difference.
+    params.data_shift = data_shift / sector;
+    params.device_size = size / sector;
+    params.luks2 = &luks2;
+    params.flags = flags;
+    return crypt_reencrypt_init_by_passphrase(
+        context, nullptr, reinterpret_cast<const char*>(opener.passphrase.data()),
+        opener.passphrase.size(), CRYPT_ANY_SLOT, opener.keyslot, crypt_get_cipher(context),
+        crypt_get_cipher_mode(context), &params);
+}
+
+/// Every block is encrypted, and only the tidying up is missing: beside the segments that are kept
+/// as a memory ("backup-..."), there is one, and it is encrypted.
+bool is_all_encrypted(crypt_device* context) {
+    const char* text = nullptr;
+    if (crypt_dump_json(context, &text, 0) != 0 || text == nullptr) return false;
+    const json::Owner header = json::parse(text);
+    json_object* segments = json::member(header.get(), "segments");
+    if (segments == nullptr) return false;
+    int active = 0;
+    bool plain = false;
+    Status walked = json::for_each(segments, [&](std::string_view, json_object* segment) -> Status {
+        if (json::member(segment, "flags") != nullptr) return ok();
+        auto type = json::text(json::member(segment, "type"), Error{Errc::bad_volume, "segment"});
+        if (!type) return type.error();
+        ++active;
+        plain = plain || *type != "crypt";
+        return ok();
+    });
+    return walked && active == 1 && !plain;
+}
+
+Done put_header(const std::string& file, const std::string& device) {
+    auto target = Device::open(device);
+    if (!target) return target.error();
+    fault_point();
+    const int restored = crypt_header_restore(target->context(), CRYPT_LUKS2, file.c_str());
+    if (restored < 0) return target->problem("the header cannot be written", restored);
+    return done();
+}
+
+int tell(std::uint64_t size, std::uint64_t offset, void* user) {
+    const auto& progress = *static_cast<const Progress*>(user);
+    return progress(offset, size) ? 0 : 1;
+}
+
+}  // namespace
+
+static_assert(data_shift == header_size);
+
+Outcome<SecretBytes> format_header(const HeaderShape& shape) {
+    if (Done made = make_blank_file(shape.file); !made) return made.error();
+    auto device = Device::open(shape.file);
+    if (!device) return device.error();
+    SecretBytes key{shape.cipher.key_size};
+    if (Status drawn = crypto::random_bytes(key.writable()); !drawn) return Problem{drawn.error()};
+    crypt_params_luks2 params = {};
+    params.data_device = shape.device.c_str();
+    params.sector_size = shape.sector_size;
+    int made = crypt_set_data_offset(device->context(), header_size / sector);
+    if (made >= 0)
+        made = crypt_format(device->context(), CRYPT_LUKS2, shape.cipher.algorithm.c_str(),
+                            shape.cipher.mode.c_str(), shape.uuid.c_str(),
+                            reinterpret_cast<const char*>(key.view().data()), key.size(), &params);
+    if (made < 0) return device->problem("the header cannot be made", made);
+    return key;
+}
+
+Done begin_encryption(const std::string& file, const std::string& device, const Opener& opener,
+                      std::uint64_t encrypted) {
+    auto header = load(file, device);
+    if (!header) return header.error();
+    if (is_pending(header->context())) return done();
+    fault_point();
+    const int begun =
+        initialise(header->context(), opener, encrypted + data_shift,
+                   CRYPT_REENCRYPT_INITIALIZE_ONLY | CRYPT_REENCRYPT_MOVE_FIRST_SEGMENT);
+    if (begun < 0) return header->problem("the encryption cannot begin", begun);
+    return done();
+}
+
+Done restore_header(const std::string& file, const std::string& device) {
+    auto state = encryption_state(file);
+    if (!state) return state.error();
+    if (*state != EncryptionState::pending)
+        return Problem{file + " is not the header of an encryption that has begun"};
+    return put_header(file, device);
+}
+
+Outcome<EncryptionState> encryption_state(const std::string& path) {
+    auto device = Device::open(path);
+    if (!device) return device.error();
+    if (crypt_load(device->context(), CRYPT_LUKS2, nullptr) < 0) return EncryptionState::none;
+    return is_pending(device->context()) ? EncryptionState::pending : EncryptionState::complete;
+}
+
+Done run_encryption(const std::string& path, const Opener& opener, std::uint64_t encrypted,
+                    const std::string& finished, const Progress& progress) {
+    auto device = load(path);
+    if (!device) return device.error();
+    if (!is_pending(device->context())) return done();
+    if (is_all_encrypted(device->context())) return put_header(finished, path);
+    const int resumed =
+        initialise(device->context(), opener, encrypted, CRYPT_REENCRYPT_RESUME_ONLY);
+    if (resumed < 0) return device->problem("the encryption cannot go on", resumed);
+    const Progress told = progress ? progress : [](std::uint64_t, std::uint64_t) { return true; };
+    const int ran = crypt_reencrypt_run(device->context(), tell, const_cast<Progress*>(&told));
+    if (ran < 0) return device->problem("the encryption stopped", ran);
+    if (is_pending(device->context())) return Problem{"the encryption was paused"};
+    return done();
+}
+
+}  // namespace hsm4::rootfs

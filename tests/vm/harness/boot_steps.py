@@ -68,6 +68,11 @@ def power_off(machine, shell):
     machine.wait_off()
 
 
+def few_modules(shell):
+    """As Raspberry Pi OS has it: only the drivers that this machine's root needs, so none of a bus."""
+    shell.run("echo MODULES=dep >/etc/initramfs-tools/conf.d/modules")
+
+
 def enrol(shell, bind_options=""):
     """From a system whose root asks for a passphrase to one that unlocks itself."""
     bus = i2c_steps.find_bus(shell)
@@ -97,11 +102,13 @@ def asks_once(vm, machine, title, reason=OURS, passphrase=RECOVERY):
     return shell
 
 
-def first_boot(vm, machine, title="a root without token asks for its passphrase, as before"):
-    with vm.test(title, needed=True):
+def first_boot(vm, machine, prepare=lambda shell: None):
+    """`prepare(shell)` comes before the initramfs is made."""
+    with vm.test("a root without token asks for its passphrase, as before", needed=True):
         shell, said, machine.usual_prompt = answer_prompt(machine)
         assert not said, said
     with vm.test("bind, enrol, update-initramfs", needed=True):
+        prepare(shell)
         enrol(shell)
     power_off(machine, shell)
 

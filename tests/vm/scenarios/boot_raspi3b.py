@@ -20,7 +20,7 @@ def run(vm):
     card = vm.disk(IMAGE)
     pi = vm.pi(card, module, serial="00000000deadbeef")
 
-    steps.first_boot(vm, pi)
+    steps.first_boot(vm, pi, prepare=steps.few_modules)
     shell = steps.unattended(vm, pi, "then it boots unattended, without a prompt")
     with vm.test("the root lies on the SD card, and the board is part of the binding"):
         assert "Raspberry Pi 3" in shell.run("cat /proc/device-tree/model").output

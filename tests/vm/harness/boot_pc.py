@@ -17,7 +17,7 @@ def run(vm, suite):
     boot = vm.disk(image)
     pc = vm.pc(boot, module, serial="card-0001")
 
-    steps.first_boot(vm, pc)
+    steps.first_boot(vm, pc, prepare=steps.few_modules)
     shell = steps.unattended(vm, pc, "then it boots unattended, without a prompt")
     with vm.test("nothing of the boot scripts stays behind"):
         shell.run("test ! -e /run/hsm4")

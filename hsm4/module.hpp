@@ -23,7 +23,8 @@ using VolumeBinding = Array<volume_binding_size>;
 enum class LifeCycle {
     unbound,
     development,
-    production
+    production,
+    unknown  ///< bound, and the module's software does not tell more
 };
 
 /// The keys that a module proves itself with.
@@ -56,6 +57,7 @@ struct ModuleStatus {
     std::uint32_t attest_interval_s = 0;  ///< 0: off
     std::uint32_t attest_left_s = 0;
     std::uint16_t events = 0;
+    std::optional<std::uint64_t> clock;  ///< the module's, seconds since 1970; where it tells
 };
 
 /// A proof that the module holds its signing key and accepts this host now; already verified.

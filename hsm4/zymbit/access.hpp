@@ -5,9 +5,12 @@
 // what they mean is ZymbitModule's.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "hsm4/module.hpp"
 #include "hsm4/result.hpp"
 #include "hsm4/secret.hpp"
 
@@ -19,26 +22,38 @@ struct Identity {
     std::string serial;    ///< printable, without blanks; never empty
 };
 
-struct BindingInfo {
+/// When each perimeter channel was first opened (seconds since 1970); 0: not since it was cleared.
+using PerimeterTimes = std::array<std::uint32_t, perimeter_channels>;
+
+struct State {
     bool locked = false;  ///< production
     bool bound = false;   ///< host, card and salt are accepted
+    PerimeterTimes perimeter{};
+    std::uint32_t clock = 0;  ///< seconds since 1970; 0 where the software does not tell
 };
 
 /// Locked keys are opaque: their format is the vendor's secret. They and what is in them stay below
 /// this size.
 inline constexpr std::size_t longest_answer = 4096;
 
-/// Every call is bounded by the budget that the implementation was made with. Errors: no_software,
-/// occupied, no_device, timeout, bus, refused, wrong_state, malformed, io. Not thread-safe.
+/// Every call is bounded by the budget that the implementation was made with. Errors: no_software
+/// (also for what this version cannot do), occupied, no_device, timeout, bus, refused, wrong_state,
+/// malformed, unsupported, io. Not thread-safe.
 class Access {
 public:
     virtual ~Access() = default;
 
     virtual Result<Identity> identify() = 0;
-    virtual Result<BindingInfo> binding() = 0;
+    virtual Result<State> state() = 0;
     virtual Result<Bytes> lock(View plaintext) = 0;
     virtual Result<SecretBytes> unlock(View locked) = 0;
     virtual Result<SecretBytes> random(std::size_t size) = 0;
+    virtual Status led(const LedOrder& order) = 0;
+    virtual Result<PerimeterTimes> perimeter() = 0;
+    /// Forgets the events of all channels, and arms them; `refused` when more than `known` channels
+    /// have one.
+    virtual Status clear_perimeter(std::uint32_t known) = 0;
+    virtual Status set_perimeter_action(std::uint8_t channel, PerimeterAction action) = 0;
 };
 
 }  // namespace hsm4::zymbit

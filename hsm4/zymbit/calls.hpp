@@ -10,6 +10,7 @@
 #include <functional>
 #include <string>
 
+#include "hsm4/zymbit/access.hpp"
 #include "hsm4/zymbit/functions.hpp"
 #include "hsm4/zymbit/reply.hpp"
 
@@ -24,10 +25,16 @@ using Operation = std::function<Reply(const Functions&, Context)>;
 Reply call_lock(const Functions& functions, Context context, View plaintext);
 Reply call_unlock(const Functions& functions, Context context, View locked);
 Reply call_random(const Functions& functions, Context context, std::size_t size);
-/// Two bytes: locked, bound.
-Reply call_binding_info(const Functions& functions, Context context);
+/// encode_state(); what a version cannot tell beside the binding is left at 0.
+Reply call_state(const Functions& functions, Context context);
 /// Model, firmware and serial number, each ended by NUL; empty where the version cannot tell.
 Reply call_identify(const Functions& functions, Context context);
+Reply call_led(const Functions& functions, Context context, const LedOrder& order);
+/// encode_state(), with nothing but the perimeter.
+Reply call_perimeter(const Functions& functions, Context context);
+Reply call_clear_perimeter(const Functions& functions, Context context, std::uint32_t known);
+Reply call_perimeter_action(const Functions& functions, Context context, std::uint8_t channel,
+                            PerimeterAction action);
 
 /// The child's body: loads `path`, opens the library, runs `operation`, writes the reply to `pipe`,
 /// closes the pipe, and only then the library, which may hang.

@@ -6,7 +6,6 @@
 
 #include <unistd.h>
 
-#include "hsm4/zymbit/functions.hpp"
 #include "hsm4/zymbit/library.hpp"
 #include "hsm4/zymbit/programs.hpp"
 
@@ -15,9 +14,9 @@ namespace hsm4::zymbit {
 namespace {
 
 /// Empty when none of the usual places has it.
-std::string find_library() {
-    for (const char* path : library_paths)
-        if (::access(path, R_OK) == 0) return path;
+std::string find_library(const VendorFiles& files) {
+    for (const std::string& path : files.libraries)
+        if (::access(path.c_str(), R_OK) == 0) return path;
     return {};
 }
 
@@ -25,14 +24,14 @@ std::string find_library() {
 
 Choice choose(const Uri& uri, const VendorFiles& files) {
     if (uri.kind == Uri::Kind::zymbit_exec)
-        return {uri.kind, uri.path.empty() ? unlock_program : uri.path};
-    const bool have_programs = ::access(unlock_program, X_OK) == 0;
+        return {uri.kind, uri.path.empty() ? files.unlock_program : uri.path};
+    const bool have_programs = ::access(files.unlock_program.c_str(), X_OK) == 0;
     const bool named = !uri.path.empty();
     if (named && (!have_programs || ::access(uri.path.c_str(), R_OK) == 0))
         return {uri.kind, uri.path};
-    const std::string library = named ? std::string{} : find_library();
+    const std::string library = named ? std::string{} : find_library(files);
     if (have_programs && (library.empty() || !zkifc_runs(files)))
-        return {Uri::Kind::zymbit_exec, unlock_program};
+        return {Uri::Kind::zymbit_exec, files.unlock_program};
     return {Uri::Kind::zymbit, library.empty() ? "libzk_app_utils.so" : library};
 }
 

@@ -36,7 +36,6 @@ void look_up_optional(void* library, Functions& functions) {
     look_up(library, "zkSetPerimeterEventAction", functions.perimeter_action);
     look_up(library, "zkGetPerimeterDetectInfo", functions.perimeter_info);
     look_up(library, "zkClearPerimeterDetectEvents", functions.perimeter_clear);
-    look_up(library, "zkLockBinding", functions.lock_binding);
 }
 
 }  // namespace

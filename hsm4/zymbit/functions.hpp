@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
 // The functions of the vendor's libzk_app_utils.so that are used here, looked up by name: versions
-// differ in what they have. Types as the vendor publishes them; a unit test compares.
+// differ in what they have. Types as the vendor publishes them; a unit test compares. zkLockBinding
+// is not among them: it cannot be undone, and was never tried on a real module.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +34,7 @@ struct Functions {
     int (*perimeter_action)(Context, int channel, std::uint32_t action) = nullptr;
     int (*perimeter_info)(Context, std::uint32_t** timestamps, int* count) = nullptr;
     int (*perimeter_clear)(Context) = nullptr;
-    int (*lock_binding)(Context) = nullptr;  ///< permanent
 };
-
-/// Places where the vendor's packages put the library, newest first.
-inline constexpr const char* library_paths[] = {"/usr/lib/libzk_app_utils.so",
-                                                "/usr/local/lib/libzk_app_utils.so"};
 
 enum class LoadFailure {
     no_library,

@@ -9,6 +9,7 @@
 #include "hsm4/zymbit/child.hpp"
 #include "hsm4/zymbit/reply.hpp"
 #include "hsm4/zymbit/retry.hpp"
+#include "hsm4/zymbit/state.hpp"
 
 namespace hsm4::zymbit {
 
@@ -55,11 +56,10 @@ Result<Identity> Library::identify() {
     return identity;
 }
 
-Result<BindingInfo> Library::binding() {
-    auto answer = call(call_binding_info);
+Result<State> Library::state() {
+    auto answer = call(call_state);
     if (!answer) return answer.error();
-    if (answer->size() != 2) return Error{Errc::malformed, "binding info"};
-    return BindingInfo{answer->view()[0] != std::byte{0}, answer->view()[1] != std::byte{0}};
+    return decode_state(answer->view());
 }
 
 Result<Bytes> Library::lock(View plaintext) {
@@ -82,6 +82,37 @@ Result<SecretBytes> Library::random(std::size_t size) {
     });
     if (answer && answer->size() != size) return Error{Errc::malformed, "random bytes"};
     return answer;
+}
+
+Status Library::order(const Operation& operation) {
+    auto answer = call(operation);
+    return answer ? ok() : Status{answer.error()};
+}
+
+Status Library::led(const LedOrder& wanted) {
+    return order([&wanted](const Functions& functions, Context context) {
+        return call_led(functions, context, wanted);
+    });
+}
+
+Result<PerimeterTimes> Library::perimeter() {
+    auto answer = call(call_perimeter);
+    if (!answer) return answer.error();
+    auto state = decode_state(answer->view());
+    if (!state) return state.error();
+    return state->perimeter;
+}
+
+Status Library::clear_perimeter(std::uint32_t known) {
+    return order([known](const Functions& functions, Context context) {
+        return call_clear_perimeter(functions, context, known);
+    });
+}
+
+Status Library::set_perimeter_action(std::uint8_t channel, PerimeterAction action) {
+    return order([channel, action](const Functions& functions, Context context) {
+        return call_perimeter_action(functions, context, channel, action);
+    });
 }
 
 }  // namespace hsm4::zymbit

@@ -19,13 +19,19 @@ public:
     Library(std::string path, VendorFiles files, Clock& clock, std::chrono::milliseconds budget);
 
     Result<Identity> identify() override;
-    Result<BindingInfo> binding() override;
+    Result<State> state() override;
     Result<Bytes> lock(View plaintext) override;
     Result<SecretBytes> unlock(View locked) override;
     Result<SecretBytes> random(std::size_t size) override;
+    Status led(const LedOrder& order) override;
+    Result<PerimeterTimes> perimeter() override;
+    Status clear_perimeter(std::uint32_t known) override;
+    Status set_perimeter_action(std::uint8_t channel, PerimeterAction action) override;
 
 private:
     Result<SecretBytes> call(const Operation& operation);
+    /// A call that has nothing to give.
+    Status order(const Operation& operation);
 
     std::string path_;
     VendorFiles files_;

@@ -33,6 +33,10 @@ struct Command {
     std::vector<char*> environment;
 };
 
+Error library_only() {
+    return {Errc::no_software, "service that only the vendor's library and zkifc offer"};
+}
+
 /// In the child.
 int become(const Command& command, int pipe) {
     if (::dup2(pipe, STDOUT_FILENO) < 0) return status_cannot_run;
@@ -71,8 +75,18 @@ std::string Programs::beside(const std::string& name) const {
     return directory + name;
 }
 
+/// In an initramfs its driver may still be looking for it. Not every board has one.
+void Programs::wait_for_network_card(const Deadline& deadline) {
+    constexpr std::chrono::seconds longest{3};  // as long as the vendor's keyscript
+    constexpr std::chrono::milliseconds interval{50};
+    const std::chrono::microseconds share = budget_ / 3;
+    const Deadline enough = deadline.at_most(std::min<std::chrono::microseconds>(longest, share));
+    while (!has_network_card(files_) && !enough.expired()) clock_->sleep(interval);
+}
+
 Result<SecretBytes> Programs::run(const std::string& program, const std::string& argument) {
     const Deadline deadline{*clock_, budget_};
+    wait_for_network_card(deadline);
     const Command command{program, argument, files_};
     return with_retries(*clock_, deadline, [&] { return once(command, files_, deadline); });
 }
@@ -87,10 +101,6 @@ Result<Identity> Programs::identify() {
     return Identity{.model = {}, .firmware = {}, .serial = serial_from({}, files_)};
 }
 
-Result<BindingInfo> Programs::binding() {
-    return Error{Errc::no_software, "binding state (only the library and zkifc tell it)"};
-}
-
 Result<Bytes> Programs::lock(View plaintext) {
     auto locked = run_with(beside("zklockifs"), plaintext);
     if (!locked) return locked.error();
@@ -103,6 +113,18 @@ Result<SecretBytes> Programs::random(std::size_t size) {
     auto bytes = run(beside("zkgrifs"), std::to_string(size));
     if (bytes && bytes->size() != size) return Error{Errc::malformed, "random bytes of zkgrifs"};
     return bytes;
+}
+
+Result<State> Programs::state() { return library_only(); }
+
+Status Programs::led(const LedOrder& /*order*/) { return library_only(); }
+
+Result<PerimeterTimes> Programs::perimeter() { return library_only(); }
+
+Status Programs::clear_perimeter(std::uint32_t /*known*/) { return library_only(); }
+
+Status Programs::set_perimeter_action(std::uint8_t /*channel*/, PerimeterAction /*action*/) {
+    return library_only();
 }
 
 }  // namespace hsm4::zymbit

@@ -13,8 +13,6 @@
 
 namespace hsm4::zymbit {
 
-inline constexpr const char* unlock_program = "/sbin/zkunlockifs";
-
 class Programs final : public Access {
 public:
     /// `unlock`: path of zkunlockifs; the others lie beside it, or where programs usually lie.
@@ -23,14 +21,20 @@ public:
 
     /// The serial number alone.
     Result<Identity> identify() override;
-    /// No program tells: always `no_software`.
-    Result<BindingInfo> binding() override;
     Result<Bytes> lock(View plaintext) override;
     Result<SecretBytes> unlock(View locked) override;
     Result<SecretBytes> random(std::size_t size) override;
 
+    // No program does these: always `no_software`.
+    Result<State> state() override;
+    Status led(const LedOrder& order) override;
+    Result<PerimeterTimes> perimeter() override;
+    Status clear_perimeter(std::uint32_t known) override;
+    Status set_perimeter_action(std::uint8_t channel, PerimeterAction action) override;
+
 private:
     std::string beside(const std::string& name) const;
+    void wait_for_network_card(const Deadline& deadline);
     Result<SecretBytes> run(const std::string& program, const std::string& argument);
     Result<SecretBytes> run_with(const std::string& program, View content);
 

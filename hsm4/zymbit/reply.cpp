@@ -30,13 +30,17 @@ Error call_error(int number) noexcept {
         case ECONNREFUSED:
         case ECONNRESET:
         case EPIPE: return {Errc::no_device, "Zymbit module (does zkifc run?)", number};
-        case EPERM:
-        case EACCES:
-        case EINVAL:
-        case EBADMSG:
-        case EKEYREJECTED: return {Errc::refused, "Zymbit module", number};
+        case EIO:
+        case EREMOTEIO:
+        case EAGAIN:
+        case EBUSY:
+        case EINTR:
+        case ECOMM:
+        case EPROTO: return {Errc::bus, "Zymbit module", number};
+        case ENOSYS:
+        case EOPNOTSUPP: return {Errc::unsupported, "call of the Zymbit library", number};
         case ENOMEM: return {Errc::io, "Zymbit library", number};
-        default: return {Errc::bus, "Zymbit module", number};
+        default: return {Errc::refused, "Zymbit module", number};
     }
 }
 
@@ -60,6 +64,8 @@ Error stage_error(Stage stage, int detail) noexcept {
             return {Errc::wrong_state,
                     "Zymbit module in production that does not accept this "
                     "board, card or salt"};
+        case Stage::more_events:
+            return {Errc::refused, "perimeter event that came just now; list them again"};
     }
     return {Errc::malformed, "answer of a child"};
 }

@@ -22,6 +22,7 @@ enum class Stage : std::uint8_t {
     oversized,
     unbound,       ///< failed, and the module says that it is not bound
     foreign_host,  ///< failed, and it says that it is locked to another host, card or salt
+    more_events,   ///< than the caller knows of: nothing was cleared
 };
 
 struct Reply {

@@ -94,6 +94,16 @@ std::string serial_from(std::string_view told, const VendorFiles& files) {
     return serial.substr(0, longest_serial);
 }
 
+bool has_network_card(const VendorFiles& files) {
+    std::error_code failed;
+    const std::filesystem::directory_iterator cards{files.network, failed};
+    if (failed) return true;
+    // eth0, end0, enp2s0, enxb827eb…: as the vendor's keyscript waits for them.
+    return std::any_of(begin(cards), end(cards), [](const auto& card) {
+        return card.path().filename().string().starts_with('e');
+    });
+}
+
 bool zkifc_runs(const VendorFiles& files) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator{files.proc, ignored}) {

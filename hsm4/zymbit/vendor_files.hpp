@@ -15,6 +15,11 @@ struct VendorFiles {
     std::string state = "/var/lib/zymbit";
     std::string proc = "/proc";
     std::string run = "/run";
+    std::string network = "/sys/class/net";
+    std::string unlock_program = "/sbin/zkunlockifs";
+    /// Newest first.
+    std::vector<std::string> libraries{"/usr/lib/libzk_app_utils.so",
+                                       "/usr/local/lib/libzk_app_utils.so"};
 };
 
 /// `text` without what does not print.
@@ -23,6 +28,9 @@ std::string printable(std::string_view text);
 /// A serial number fit for a token: `told` by the software, else the name of the directory in which
 /// the module's salt lies, else "unknown".
 std::string serial_from(std::string_view told, const VendorFiles& files);
+
+/// Whether a wired network card is there, or nothing can tell. The module measures its MAC address.
+bool has_network_card(const VendorFiles& files);
 
 /// Whether the vendor's daemon runs; it owns the module then.
 bool zkifc_runs(const VendorFiles& files);

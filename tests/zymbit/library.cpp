@@ -150,6 +150,7 @@ int zkGetCurrentBindingInfo(zkCTX /*ctx*/, bool* binding_is_locked, bool* is_bou
     const StandIn module;
     module.log("binding info");
     if (module.has("timeout")) return -ETIMEDOUT;
+    if (module.has("deaf")) return -EINVAL;
     *binding_is_locked = module.has("production") || module.has("foreign");
     *is_bound = !module.has("unbound") && !module.has("foreign");
     return 0;

@@ -31,7 +31,8 @@ public:
 
     const std::string& directory() const { return directory_; }
     /// hang, hang-open, hang-close, timeout, refuse, crash, noise, unverified, unverified-output,
-    /// unbound, foreign, production, wrapper, leftover-thread, child, flaky-N, empty.
+    /// unbound, foreign, production, wrapper, leftover-thread, child, flaky-N, empty, opened (a
+    /// perimeter event), deaf (no binding info).
     bool has(const std::string& defect) const { return defects_.contains(defect); }
     void log(const std::string& call) const;
 

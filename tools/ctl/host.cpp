@@ -75,6 +75,7 @@ const char* life_cycle_name(LifeCycle life_cycle) noexcept {
         case LifeCycle::unbound: return "unbound";
         case LifeCycle::development: return "development";
         case LifeCycle::production: return "production";
+        case LifeCycle::unknown: break;
     }
     return "unknown";
 }

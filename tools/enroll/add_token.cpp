@@ -49,12 +49,17 @@ Outcome<TokenWork> ensure(const Volume& volume, TokenWork work) {
     return work;
 }
 
-void warn_of_development(Module& module, Report& report) {
-    auto status = module.status();
-    if (!status || status->life_cycle == LifeCycle::production) return;
-    report.warn(
-        "the module is in development mode: whoever holds it can bind it anew; `hsm4ctl bind "
-        "--lock` ends that");
+void warn_of_development(BoundHost& host, Report& report) {
+    auto status = host.module->status();
+    if (!status || status->life_cycle != LifeCycle::development) return;
+    if (host.info.backend == "zymbit")
+        report.warn(
+            "the module is in development mode: it unlocks with another board or card as well; "
+            "only the vendor's own software ends that");
+    else
+        report.warn(
+            "the module is in development mode: whoever holds it can bind it anew; `hsm4ctl bind "
+            "--lock` ends that");
 }
 
 /// The new slot and token, and the pin that goes with them.
@@ -137,7 +142,7 @@ Outcome<int> add_token(Volume& volume, const SecretBytes& volume_key, const Toke
     if (Done removed = remove_replaced(volume, work, report); !removed) return removed.error();
     forget(*host->module, stale);
     if (Done settled = pinning.settle(volume); !settled) return settled.error();
-    warn_of_development(*host->module, report);
+    warn_of_development(*host, report);
     return places->keyslot;
 }
 

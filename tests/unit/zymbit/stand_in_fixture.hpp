@@ -36,11 +36,17 @@ public:
         scratch_.write("module/defects", defects);
         scratch_.write("run/here", "");
         scratch_.write("proc/1/stat", "1 (init) S 0");
+        scratch_.write("net/eth0/address", "b8:27:eb:00:00:01");
         ::setenv("HSM4_TEST_ZYMBIT", scratch_.path("module").c_str(), 1);
     }
 
     hsm4::zymbit::VendorFiles files() const {
-        return {scratch_.path("zymbit"), scratch_.path("proc"), scratch_.path("run")};
+        hsm4::zymbit::VendorFiles files;
+        files.state = scratch_.path("zymbit");
+        files.proc = scratch_.path("proc");
+        files.run = scratch_.path("run");
+        files.network = scratch_.path("net");
+        return files;
     }
     std::unique_ptr<hsm4::zymbit::Access> access(hsm4::Uri::Kind kind, const std::string& name) {
         return hsm4::zymbit::open_access({kind, std::string{STAND_IN "/"} + name}, files(), clock_,

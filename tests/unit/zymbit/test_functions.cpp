@@ -35,7 +35,6 @@ static_assert(
     std::is_same_v<decltype(Functions::perimeter_info), decltype(&zkGetPerimeterDetectInfo)>);
 static_assert(
     std::is_same_v<decltype(Functions::perimeter_clear), decltype(&zkClearPerimeterDetectEvents)>);
-static_assert(std::is_same_v<decltype(Functions::lock_binding), decltype(&zkLockBinding)>);
 
 static void todays_library_has_everything(void** /*state*/) {
     Functions functions;
@@ -53,7 +52,6 @@ static void todays_library_has_everything(void** /*state*/) {
     assert_non_null(functions.perimeter_action);
     assert_non_null(functions.perimeter_info);
     assert_non_null(functions.perimeter_clear);
-    assert_non_null(functions.lock_binding);
 }
 
 static void an_old_library_has_what_is_needed(void** /*state*/) {
@@ -62,7 +60,6 @@ static void an_old_library_has_what_is_needed(void** /*state*/) {
     assert_non_null(functions.unlock);
     assert_null(functions.binding_info);
     assert_null(functions.serial);
-    assert_null(functions.lock_binding);
 }
 
 static void without_unlock_nothing_works(void** /*state*/) {

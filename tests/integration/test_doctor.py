@@ -3,75 +3,28 @@
 """hsm4ctl doctor: a healthy host, and each finding made to happen, on a system made of files."""
 
 import json
-import os
-import shutil
-import subprocess
-import unittest
 
+import doctoring
 import fixture
 import tap
+from doctoring import PLUGIN
 from fixture import PASSPHRASE, run
 
-KERNEL = "6.1.0-test"
-PLUGIN = "libcryptsetup-token-hsm4.so"
 
-
-class Doctor(unittest.TestCase):
+class Doctor(doctoring.Examined):
     def setUp(self):
-        self.world = fixture.World()
-        self.addCleanup(self.world.__exit__)
-        self.root = self.world.path / "root"
-        self.world.config = self.root / "etc/hsm4/hsm4.conf"
-        self.world.config.parent.mkdir(parents=True)
+        self.make_system(fixture.World())
         self.world.bind()
         self.image = self.world.image()
         self.world.enroll(self.image)
-        plugins = self.root / str(fixture.PLUGIN_DIR).lstrip("/")
-        plugins.mkdir(parents=True)
-        self.plugin = plugins / PLUGIN
-        shutil.copy(fixture.PLUGIN_DIR / PLUGIN, self.plugin)
-        modules = self.root / "lib/modules" / KERNEL
-        modules.mkdir(parents=True)
-        (modules / "modules.builtin").write_text("kernel/drivers/md/dm-crypt.ko\n")
-        (self.root / "boot").mkdir()
-        self.initramfs()
-
-    def initramfs(self, without=(), change=None, kernel=KERNEL):
-        """An image as mkinitramfs makes it: a cpio archive in gzip."""
-        tree = self.world.path / "tree"
-        shutil.rmtree(tree, ignore_errors=True)
-        files = {f"usr/lib/cryptsetup/{PLUGIN}": self.plugin, "etc/hsm4/hsm4.conf": self.world.config}
-        for name, source in files.items():
-            if name in without or os.path.basename(name) in without:
-                continue
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, tree / name)
-        (tree / "bin").mkdir(parents=True, exist_ok=True)
-        if change:
-            change(tree)
-        subprocess.run(f"find . | cpio -o -H newc --quiet | gzip -1 > {self.root}/boot/initrd.img-{kernel}",
-                       shell=True, cwd=tree, check=True, timeout=fixture.LIMIT)
-
-    def examine(self, *arguments):
-        done = run([fixture.CTL, "doctor", "--json", f"--root={self.root}",
-                    *(arguments or [self.image])], check=False,
-                   env=self.world.environment(**self.world.plugin_environment()))
-        return done.returncode, json.loads(done.stdout)["findings"], done
-
-    def assert_found(self, severity, check, what, status=1, arguments=()):
-        code, findings, _ = self.examine(*arguments)
-        fitting = [finding for finding in findings
-                   if finding["severity"] == severity and finding["check"] == check
-                   and what in finding["what"]]
-        self.assertTrue(fitting, findings)
-        self.assertNotEqual(fitting[0]["why"], "")
-        self.assertEqual(code, status, findings)
-        return fitting[0]
+        self.install()
 
     def test_a_healthy_host(self):
-        code, findings, done = self.examine()
+        self.assert_silent()
+        code, findings = self.examine(self.image, "--verbose")
         self.assertEqual(code, 0, findings)
-        self.assertEqual(json.loads(done.stdout)["verdict"], "healthy")
+        self.assertEqual(json.loads(self.run_doctor("--json", self.image).stdout),
+                         {"verdict": "healthy", "findings": []})
         checks = {finding["check"] for finding in findings if finding["severity"] == "good"}
         self.assertEqual(checks, {"config", "bus", "module", "binding", "plugin", "token", "recovery",
                                   "initramfs"})
@@ -80,9 +33,9 @@ class Doctor(unittest.TestCase):
 
     def test_one_line_per_finding(self):
         self.world.module.stop()
-        done = run([fixture.CTL, "doctor", f"--root={self.root}", self.image], check=False,
-                   env=self.world.environment(**self.world.plugin_environment()))
-        for line in done.stdout.decode().splitlines():
+        lines = self.run_doctor("--verbose", self.image).stdout.decode().splitlines()
+        self.assertGreater(len(lines), 5)
+        for line in lines:
             self.assertRegex(line, r"^(good|note|warning|failure) +[a-z]+: ")
             if line.startswith("failure"):
                 self.assertIn("; run: ", line)
@@ -148,7 +101,7 @@ class Doctor(unittest.TestCase):
     def test_an_initramfs_without_the_plugin(self):
         self.initramfs(without=[PLUGIN])
         found = self.assert_found("failure", "initramfs", "has no " + PLUGIN)
-        self.assertIn(KERNEL, found["command"])
+        self.assertIn(self.kernel, found["command"])
 
     def test_an_initramfs_with_an_older_plugin(self):
         def older(tree):
@@ -171,11 +124,11 @@ class Doctor(unittest.TestCase):
         self.assertEqual(self.examine()[0], 0)
 
     def test_an_initramfs_without_a_kernel_module(self):
-        (self.root / "lib/modules" / KERNEL / "modules.builtin").write_text("")
+        (self.root / "lib/modules" / self.kernel / "modules.builtin").write_text("")
         self.assert_found("failure", "initramfs", "lacks the kernel module dm-crypt")
 
         def add(tree):
-            module = tree / "usr/lib/modules" / KERNEL / "kernel/drivers/md/dm_crypt.ko.xz"
+            module = tree / "usr/lib/modules" / self.kernel / "kernel/drivers/md/dm_crypt.ko.xz"
             module.parent.mkdir(parents=True)
             module.write_bytes(b"")
         self.initramfs(change=add)
@@ -188,8 +141,33 @@ class Doctor(unittest.TestCase):
         self.assert_found("failure", "initramfs", "6.2.0-test has no initramfs")
 
     def test_a_damaged_initramfs(self):
-        (self.root / f"boot/initrd.img-{KERNEL}").write_bytes(b"\x1f\x8b" + b"damage" * 100)
+        (self.root / f"boot/initrd.img-{self.kernel}").write_bytes(b"\x1f\x8b" + b"damage" * 100)
         self.assert_found("failure", "initramfs", "")
+
+    def test_what_the_firmware_loads(self):
+        self.write("boot/firmware/config.txt", "arm_64bit=1\nauto_initramfs=1\n[cm5]\n")
+        self.initramfs(name="boot/firmware/initramfs8")
+        self.assert_silent()
+        self.initramfs(name="boot/firmware/initramfs_2712", without=[PLUGIN])
+        found = self.assert_found("failure", "initramfs", "initramfs_2712 has no", only=True)
+        self.assertIn("initramfs_2712", found["command"])
+
+    def test_an_initramfs_that_config_txt_names(self):
+        self.write("boot/config.txt", "initramfs initrd.img followkernel\n")
+        self.initramfs(name="boot/initrd.img", without=["hsm4.conf"])
+        self.assert_found("failure", "initramfs", "boot/initrd.img has no hsm4.conf", only=True)
+
+    def test_self_test(self):
+        done = self.world.ctl("doctor", "--self-test", "--json")
+        told = json.loads(done.stdout)
+        self.assertTrue(told["passed"])
+        self.assertEqual(told["backend"], "open")
+        self.assertGreater(told["locked-size"], 32)
+        self.world.identity.write_text("another board\n")
+        failed = self.world.ctl("doctor", "--self-test", "--json", check=False)
+        self.assertEqual(failed.returncode, 1)
+        self.assertFalse(json.loads(failed.stdout)["passed"])
+        self.assertEqual(failed.stderr.count(b"\n"), 1)
 
     def test_the_volume_below_the_root_is_found(self):
         # Root on LVM on LUKS2 on vda3, as sysfs shows it.
@@ -206,14 +184,13 @@ class Doctor(unittest.TestCase):
         (self.root / "sys/dev/block/254:1").symlink_to(block / "dm-1")
         (self.root / "dev").mkdir()
         (self.root / "dev/vda3").symlink_to(self.image)
-        done = run([fixture.CTL, "doctor", "--json", f"--root={self.root}"], check=False,
-                   env=self.world.environment(**self.world.plugin_environment()))
+        done = self.run_doctor("--verbose")
         self.assertEqual(done.returncode, 0, done.stdout.decode())
         self.assertIn("/dev/vda3, token", done.stdout.decode())
 
     def test_a_root_that_is_not_encrypted(self):
-        done = run([fixture.CTL, "doctor", "--json", f"--root={self.root}"], check=False,
-                   env=self.world.environment(**self.world.plugin_environment()))
+        done = self.run_doctor()
+        self.assertEqual(done.returncode, 3)
         self.assertIn("no LUKS2 volume", done.stdout.decode())
 
     def test_wrong_usage(self):

@@ -4,10 +4,8 @@
 // hsm4ctl events.
 #include "tools/ctl/events.hpp"
 
-#include <array>
-#include <ctime>
-
 #include "tools/ctl/host.hpp"
+#include "tools/ctl/time_text.hpp"
 
 namespace hsm4::ctl {
 
@@ -36,17 +34,6 @@ std::string detail_of(const Event& event) {
         case EventKind::lock_out: return ", wrong proofs for slot " + std::to_string(event.detail);
         default: return {};
     }
-}
-
-/// UTC in the form of RFC 3339; a clock that was never set shows as 1970.
-std::string time_text(std::uint64_t seconds) {
-    constexpr std::uint64_t year_9999 = 253402300799;
-    const auto time = static_cast<std::time_t>(std::min(seconds, year_9999));
-    std::tm parts{};
-    std::array<char, 32> text{};
-    if (::gmtime_r(&time, &parts) == nullptr) return "?";
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
 }
 
 json_object* json_of(const Event& event) {

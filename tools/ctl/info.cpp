@@ -22,9 +22,9 @@ int run_info(const Options& options) {
         .add("backend", "Backend", info->backend)
         .add("module-id", "Module", info->id)
         .add("model", "Model", info->model)
-        .add("firmware", "Firmware", info->firmware)
-        .add("protocol", "Protocol", std::uint32_t{info->protocol_version});
+        .add("firmware", "Firmware", info->firmware);
     if (info->keys) {
+        facts.add("protocol", "Protocol", std::uint32_t{info->protocol_version});
         add_fingerprint(facts, *info->keys);
         facts.add("public-key", "Public key", to_base64(info->keys->public_key))
             .add("verify-key", "Verify key", to_base64(info->keys->verify_key));

@@ -129,6 +129,9 @@ void declare_doctor(CLI::App& verb, Options& options) {
                     "Volumes that boot must open, instead of the root file system's");
     verb.add_option("--root", options.root, "Examine the system that is mounted there")
         ->type_name("DIR");
+    verb.add_flag("--verbose", options.verbose, "Say also what is as it should be");
+    verb.add_flag("--self-test", options.self_test,
+                  "Only let the module lock and unlock 32 random bytes, which is harmless");
 }
 
 struct Verb {

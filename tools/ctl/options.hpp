@@ -60,6 +60,8 @@ struct Options {
     // doctor
     std::string root;                  ///< examine the system that lies here; empty: this one
     std::vector<std::string> devices;  ///< volumes; empty: those that the root lies on
+    bool verbose = false;              ///< also what is well
+    bool self_test = false;
 };
 
 }  // namespace hsm4::ctl

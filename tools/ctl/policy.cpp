@@ -68,6 +68,21 @@ Status print(const Policy& policy, bool as_json) {
     return facts.print(as_json);
 }
 
+bool changes(const Options& options) {
+    return !options.channel_actions[0].empty() || !options.channel_actions[1].empty() ||
+           options.attest_interval_s || options.pin_tries;
+}
+
+/// Of a module that does not tell its policy: what was set just now.
+Status print_what_was_set(const Options& options) {
+    Facts facts;
+    for (std::size_t at = 0; at < options.channel_actions.size(); ++at)
+        if (const std::string& action = options.channel_actions[at]; !action.empty())
+            facts.add(("channel-" + std::to_string(at)).c_str(), "Channel " + std::to_string(at),
+                      action);
+    return facts.print(options.json);
+}
+
 }  // namespace
 
 int run_policy(const Options& options) {
@@ -84,8 +99,9 @@ int run_policy(const Options& options) {
     if (!module) return complain(module.error(), host->uri);
     if (Status done = set(**module, options); !done) return complain(done.error(), host->uri);
     auto policy = (*module)->policy();
-    if (!policy) return complain(policy.error(), host->uri);
-    Status printed = print(*policy, options.json);
+    const bool untold = !policy && policy.error().code == Errc::unsupported && changes(options);
+    if (!policy && !untold) return complain(policy.error(), host->uri);
+    Status printed = untold ? print_what_was_set(options) : print(*policy, options.json);
     return printed ? exit_done : complain(printed.error());
 }
 

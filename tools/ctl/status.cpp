@@ -6,6 +6,7 @@
 
 #include "hsm4/wire/protocol.hpp"
 #include "tools/ctl/host.hpp"
+#include "tools/ctl/vendor_status.hpp"
 
 namespace hsm4::ctl {
 
@@ -87,6 +88,14 @@ void add_status(Facts& facts, const ModuleStatus& status) {
     facts.add("events", "Events", std::uint32_t{status.events});
 }
 
+void add_open_status(Facts& facts, const ModuleStatus& status, Acquaintance acquaintance) {
+    facts.add("host", "", words_for(acquaintance).for_programs)
+        .add("", "This host", words_for(acquaintance).for_people);
+    add_status(facts, status);
+    if (const std::string line = advice(status, acquaintance); !line.empty())
+        facts.add("advice", "Advice", line);
+}
+
 }  // namespace
 
 int run_status(const Options& options) {
@@ -100,15 +109,12 @@ int run_status(const Options& options) {
     auto status = (*module)->status();
     if (!status) return complain(status.error(), host->uri);
 
-    const Acquaintance acquaintance = recognise(host->config, *info);
     Facts facts;
-    facts.add("device", "Device", to_text(host->uri))
-        .add("module-id", "Module", info->id)
-        .add("host", "", words_for(acquaintance).for_programs)
-        .add("", "This host", words_for(acquaintance).for_people);
-    add_status(facts, *status);
-    if (const std::string line = advice(*status, acquaintance); !line.empty())
-        facts.add("advice", "Advice", line);
+    facts.add("device", "Device", to_text(host->uri)).add("module-id", "Module", info->id);
+    if (info->backend == "zymbit")
+        add_vendor_status(facts, *status);
+    else
+        add_open_status(facts, *status, recognise(host->config, *info));
     if (Status printed = facts.print(options.json); !printed) return complain(printed.error());
     return exit_done;
 }

@@ -9,7 +9,8 @@
 namespace hsm4::ctl::doctor {
 
 void check_bus(Checkup& checkup) {
-    if (!checkup.uri || checkup.uri->path.empty()) return;
+    // The vendor's software has a bus of its own.
+    if (!checkup.uri || checkup.is_vendors() || checkup.uri->path.empty()) return;
     const std::string& path = checkup.uri->path;
     std::error_code failed;
     if (std::filesystem::exists(path, failed)) {

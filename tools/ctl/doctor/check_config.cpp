@@ -4,6 +4,7 @@
 // Is hsm4.conf there, whole, and about a module?
 #include "hsm4/describe.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
+#include "tools/ctl/doctor/vendor_system.hpp"
 
 namespace hsm4::ctl::doctor {
 
@@ -15,7 +16,10 @@ void check_config(Checkup& checkup) {
                     "editor " + checkup.config_file);
         return;
     }
-    auto uri = choose_uri(checkup.options.device, config->device, "");
+    // As with a token: where nothing is named, the kind of module decides.
+    const char* backend = has_vendor_software(checkup.root) ? "zymbit" : "open";
+    const bool is_named = !checkup.options.device.empty() || !config->device.empty();
+    auto uri = choose_uri(checkup.options.device, config->device, is_named ? "" : backend);
     checkup.config = std::move(*config);
     if (!uri) {
         checkup.add(Severity::failure, "config", checkup.config_file + " names no valid module",

@@ -7,8 +7,10 @@
 
 #include "hsm4/files.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
+#include "tools/ctl/doctor/firmware_images.hpp"
 #include "tools/ctl/doctor/plugin_file.hpp"
 #include "tools/ctl/doctor/unpacked_initramfs.hpp"
+#include "tools/ctl/doctor/vendor_system.hpp"
 
 namespace hsm4::ctl::doctor {
 
@@ -17,18 +19,41 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* check = "initramfs";
-constexpr std::size_t longest_plugin = 64U << 20;
+constexpr std::size_t longest_file = 512U << 20;
 
 struct Kernel {
     std::string version;
     std::string image;  ///< its initramfs; empty: there is none
+    std::string rebuild;
 };
 
-std::string rebuild(const Kernel& kernel) {
+std::string rebuild(const std::string& version, bool anew) {
     std::error_code failed;
     if (fs::exists("/usr/sbin/update-initramfs", failed) || !fs::exists("/usr/bin/dracut", failed))
-        return "update-initramfs -u -k " + kernel.version;
-    return "dracut --force --kver " + kernel.version;
+        return (anew ? "update-initramfs -c -k " : "update-initramfs -u -k ") + version;
+    return "dracut --force --kver " + version;
+}
+
+bool same_content(const fs::path& left, const fs::path& right) {
+    auto a = read_file(left.string(), longest_file);
+    auto b = read_file(right.string(), longest_file);
+    return a && b && std::ranges::equal(a->view(), b->view());
+}
+
+/// What the firmware of a Raspberry Pi loads is a copy on the boot partition, made by a hook, by
+/// the vendor's script, or by hand. One that differs from each kernel's own is examined like them.
+void add_firmware_images(const std::string& root, std::vector<Kernel>& found) {
+    const std::vector<Kernel> own = found;
+    for (const std::string& image : firmware_images(root)) {
+        const bool is_copy = std::ranges::any_of(own, [&](const Kernel& kernel) {
+            return !kernel.image.empty() && same_content(kernel.image, image);
+        });
+        if (is_copy || own.empty()) continue;
+        const std::string& version = own.back().version;
+        found.push_back(
+            {version, image,
+             "update-initramfs -u -k all && cp /boot/initrd.img-" + version + ' ' + image});
+    }
 }
 
 /// Those that have modules and a kernel image, or an initramfs.
@@ -42,7 +67,7 @@ std::vector<Kernel> kernels(const std::string& root) {
              {root + "/boot/initrd.img-" + version, root + "/boot/initramfs-" + version + ".img"})
             if (image.empty() && fs::exists(candidate, failed)) image = candidate;
         if (!image.empty() || fs::exists(root + "/boot/vmlinuz-" + version, failed))
-            found.push_back({version, image});
+            found.push_back({version, image, rebuild(version, image.empty())});
     }
     std::ranges::sort(found, {}, &Kernel::version);
     return found;
@@ -66,12 +91,6 @@ std::vector<std::string> needed_modules(const Checkup& checkup) {
     if (const std::string adapter = adapter_module(checkup); !adapter.empty())
         needed.push_back(adapter);
     return needed;
-}
-
-bool same_content(const fs::path& left, const fs::path& right) {
-    auto a = read_file(left.string(), longest_plugin);
-    auto b = read_file(right.string(), longest_plugin);
-    return a && b && std::ranges::equal(a->view(), b->view());
 }
 
 /// What decides whether a volume is unlocked; remarks do not.
@@ -115,20 +134,53 @@ public:
     }
 
     void modules() {
-        const fs::path list =
-            checkup_.root + "/lib/modules/" + kernel_.version + "/modules.builtin";
         for (const std::string& module : needed_modules(checkup_))
-            if (!unpacked_.has_module(module) && !is_built_in(list, module))
+            if (!unpacked_.has_module(module) && !is_built_in(builtin_list(), module))
                 fail("lacks the kernel module " + module,
                      "the module or the volume is not reached");
+    }
+
+    /// What the vendor's program needs there, as it is in the root.
+    void vendor_files() {
+        if (!unpacked_.at("sbin/zkunlockifs"))
+            fail("has no zkunlockifs", "nothing can ask the Zymbit module there");
+        const std::string state = std::string{vendor_state}.substr(1) + '/';
+        compare(state + "zkenv.conf", Severity::failure,
+                "the module does not wake by another wake pin");
+        for (const std::string& salt : salts(checkup_.root))
+            compare(state + salt, part_of_fingerprint(),
+                    "a module in production refuses the host then: never lock it before");
+        for (const std::string& module : network_modules(checkup_.root))
+            if (!unpacked_.has_module(module) && !is_built_in(builtin_list(), module))
+                complain(
+                    part_of_fingerprint(), "lacks the network driver " + module,
+                    "the module measures the card's MAC address",
+                    "echo " + module + " >> /etc/initramfs-tools/modules && " + kernel_.rebuild);
     }
 
     bool is_good() const noexcept { return good_; }
 
 private:
-    void fail(const std::string& what, const char* why) {
+    fs::path builtin_list() const {
+        return checkup_.root + "/lib/modules/" + kernel_.version + "/modules.builtin";
+    }
+    Severity part_of_fingerprint() const {
+        return checkup_.in_production ? Severity::failure : Severity::warning;
+    }
+    void compare(const std::string& path, Severity severity, const char* why) {
+        const auto copy = unpacked_.at(path);
+        if (copy && same_content(*copy, checkup_.root + '/' + path)) return;
+        complain(severity,
+                 (copy ? "has another " : "has no ") + path + (copy ? " than the root" : ""), why,
+                 kernel_.rebuild);
+    }
+    void complain(Severity severity, const std::string& what, const char* why,
+                  const std::string& command) {
         good_ = false;
-        checkup_.add(Severity::failure, check, kernel_.image + ' ' + what, why, rebuild(kernel_));
+        checkup_.add(severity, check, kernel_.image + ' ' + what, why, command);
+    }
+    void fail(const std::string& what, const char* why) {
+        complain(Severity::failure, what, why, kernel_.rebuild);
     }
 
     Checkup& checkup_;
@@ -140,13 +192,13 @@ private:
 void check_kernel(Checkup& checkup, const Kernel& kernel) {
     if (kernel.image.empty()) {
         checkup.add(Severity::failure, check, "kernel " + kernel.version + " has no initramfs",
-                    "nothing unlocks the root for it", rebuild(kernel));
+                    "nothing unlocks the root for it", kernel.rebuild);
         return;
     }
     auto unpacked = UnpackedInitramfs::unpack(kernel.image);
     if (!unpacked && unpacked.error().code == Errc::malformed) {
         checkup.add(Severity::failure, check, kernel.image + " cannot be unpacked", "it is damaged",
-                    rebuild(kernel));
+                    kernel.rebuild);
         return;
     }
     if (!unpacked) {
@@ -155,17 +207,21 @@ void check_kernel(Checkup& checkup, const Kernel& kernel) {
         return;
     }
     Examination examination{checkup, kernel, *unpacked};
-    examination.plugin();
-    examination.config();
-    examination.modules();
+    if (checkup.boot_needs_module) {  // else the vendor's own scripts boot
+        examination.plugin();
+        examination.config();
+        examination.modules();
+    }
+    if (checkup.is_vendors()) examination.vendor_files();
     if (examination.is_good()) checkup.good(check, kernel.image);
 }
 
 }  // namespace
 
 void check_initramfs(Checkup& checkup) {
-    if (!checkup.boot_needs_module) return;
-    const auto installed = kernels(checkup.root);
+    if (!checkup.boot_needs_module && !checkup.is_vendors()) return;
+    auto installed = kernels(checkup.root);
+    add_firmware_images(checkup.root, installed);
     if (installed.empty())
         checkup.add(Severity::warning, check, "no installed kernel was found",
                     "so no initramfs was examined", {});

@@ -25,8 +25,9 @@ constexpr Trouble troubles[] = {
     {[](const ModuleStatus& status) { return status.destroyed; }, Severity::failure,
      "the module has destroyed its keys", "no volume can be unlocked by it any more",
      "hsm4ctl bind (with another module), then hsm4-enroll each volume"},
-    {[](const ModuleStatus& status) { return status.tampered; }, Severity::failure,
-     "the module's perimeter was opened", "it refuses every service", "hsm4ctl events list"},
+    {[](const ModuleStatus& status) { return status.tampered; }, Severity::warning,
+     "the module's perimeter was opened", "somebody may have been at the device",
+     "hsm4ctl events list"},
     {[](const ModuleStatus& status) { return status.compromised; }, Severity::failure,
      "the module is shut after three wrong proofs", "it refuses every service until it loses power",
      "power-cycle the module, then hsm4ctl status"},
@@ -47,6 +48,10 @@ constexpr Trouble troubles[] = {
 
 void check_module(Checkup& checkup) {
     if (!checkup.config || !checkup.uri) return;
+    if (checkup.is_vendors()) {
+        check_vendor_module(checkup);
+        return;
+    }
     SystemClock clock;
     auto module = connect(*checkup.uri, *checkup.config, Proof::not_needed, clock, call_budget);
     auto status = module ? (*module)->status() : Result<ModuleStatus>{module.error()};

@@ -3,10 +3,12 @@
 //
 // Has each volume a token that opens it now, and another way in?
 #include <algorithm>
+#include <filesystem>
 
 #include "hsm4/describe.hpp"
 #include "hsm4/token.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
+#include "tools/ctl/doctor/vendor_system.hpp"
 #include "tools/enroll/volume.hpp"
 
 namespace hsm4::ctl::doctor {
@@ -38,10 +40,15 @@ void check_opening(Checkup& checkup, const Volume& volume, const std::vector<Raw
         const std::string name = device + ", token " + std::to_string(token.id);
         auto parsed = parse_token(token.json);
         if (parsed && parsed->pin) {
-            checkup.add(Severity::note, "token", name + " wants a PIN",
+            checkup.add(Severity::warning, "token", name + " wants a PIN",
                         "it was not tried, and the boot asks for the PIN", {});
             return;
         }
+        if (parsed && parsed->format == LockedFormat::raw)
+            checkup.add(Severity::warning, "zymbit-raw-token",
+                        name + " holds a key that the vendor's tools locked",
+                        "it is not bound to this volume, so a changed header is not noticed",
+                        "hsm4-enroll --rotate " + device);
         if (auto opened = volume.open_by_token(token.id)) {
             checkup.good("token", name + " opens it now");
             return;
@@ -53,6 +60,12 @@ void check_opening(Checkup& checkup, const Volume& volume, const std::vector<Raw
                 "the boot will ask for a passphrase", "hsm4-enroll " + device);
 }
 
+/// A wrong proof more would do harm, and could not open anything.
+bool may_try(const Checkup& checkup) {
+    if (checkup.is_vendors()) return checkup.module_answers;
+    return checkup.binding_proven || !checkup.config || !checkup.config->binding;
+}
+
 void check_volume(Checkup& checkup, const std::string& device) {
     auto volume = Volume::open({device, {}});
     if (!volume) {
@@ -62,8 +75,16 @@ void check_volume(Checkup& checkup, const std::string& device) {
     }
     const auto tokens = our_tokens(*volume);
     if (tokens.empty()) {
-        checkup.add(Severity::failure, "token", device + " has no hsm4 token",
-                    "the boot will ask for a passphrase", "hsm4-enroll " + device);
+        std::error_code failed;
+        const bool is_vendor_system =
+            checkup.is_vendors() &&
+            std::filesystem::exists(checkup.root + vendor_locked_key, failed);
+        checkup.add(
+            Severity::failure, "token", device + " has no hsm4 token",
+            "the boot will ask for a passphrase, or uses the vendor's keyscript",
+            is_vendor_system
+                ? "hsm4-enroll --import-locked-key=" + std::string{vendor_locked_key} + ' ' + device
+                : "hsm4-enroll " + device);
         return;
     }
     checkup.boot_needs_module = true;
@@ -72,8 +93,10 @@ void check_volume(Checkup& checkup, const std::string& device) {
                     "if the module breaks, the data is lost", "cryptsetup luksAddKey " + device);
     else
         checkup.good("recovery", device + " has a key slot that needs no module");
-    // A wrong proof more would do harm, and could not open anything.
-    if (checkup.binding_proven || !checkup.config || !checkup.config->binding)
+    if (checkup.must_not_try)
+        checkup.add(Severity::warning, "token", device + " was not tried",
+                    "only the next boot will tell", {});
+    else if (may_try(checkup))
         check_opening(checkup, *volume, tokens);
     else
         checkup.add(Severity::failure, "token", device + " was not tried",
@@ -84,7 +107,7 @@ void check_volume(Checkup& checkup, const std::string& device) {
 
 void check_volumes(Checkup& checkup) {
     if (checkup.volumes.empty())
-        checkup.add(Severity::note, "volume", "the root file system is on no LUKS2 volume",
+        checkup.add(Severity::warning, "volume", "the root file system is on no LUKS2 volume",
                     "the boot has nothing to unlock; other volumes can be named as arguments", {});
     for (const std::string& device : checkup.volumes) check_volume(checkup, device);
 }

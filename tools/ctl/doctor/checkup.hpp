@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "hsm4/config.hpp"
 #include "hsm4/identity.hpp"
@@ -23,9 +24,14 @@ struct Checkup {
     std::optional<Config> config{};      ///< when it could be read
     std::optional<Uri> uri{};            ///< when one could be chosen
     bool module_answers = false;         ///< and is in a state that serves
+    bool in_production = false;          ///< a Zymbit module, or nobody knows: each part counts
+    bool must_not_try = false;           ///< another program owns the module
     bool binding_proven = false;         ///< module and host have agreed just now
     bool boot_needs_module = false;      ///< one of the volumes has a token of ours
     std::vector<Finding> findings{};
+
+    /// The module is one of the vendor's.
+    bool is_vendors() const { return uri && uri->backend() == std::string_view{"zymbit"}; }
 
     void good(const char* check, std::string what) {
         findings.push_back({Severity::good, check, std::move(what), {}, {}});
@@ -40,9 +46,14 @@ struct Checkup {
 void check_config(Checkup& checkup);
 void check_bus(Checkup& checkup);
 void check_module(Checkup& checkup);
+void check_vendor(Checkup& checkup);
 void check_binding(Checkup& checkup);
 void check_plugin(Checkup& checkup);
 void check_volumes(Checkup& checkup);
 void check_initramfs(Checkup& checkup);
+void check_vendor_setup(Checkup& checkup);
+
+/// check_module() of a Zymbit module.
+void check_vendor_module(Checkup& checkup);
 
 }  // namespace hsm4::ctl::doctor

@@ -8,6 +8,7 @@
 
 #include "tools/ctl/doctor/boot_volumes.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
+#include "tools/ctl/doctor/self_test.hpp"
 
 namespace hsm4::ctl {
 
@@ -16,8 +17,9 @@ namespace {
 using doctor::Checkup;
 
 constexpr std::array checks{
-    doctor::check_config, doctor::check_bus,     doctor::check_module,    doctor::check_binding,
-    doctor::check_plugin, doctor::check_volumes, doctor::check_initramfs,
+    doctor::check_config,  doctor::check_bus,       doctor::check_module,
+    doctor::check_vendor,  doctor::check_binding,   doctor::check_plugin,
+    doctor::check_volumes, doctor::check_initramfs, doctor::check_vendor_setup,
 };
 
 Checkup prepare(const Options& options) {
@@ -34,9 +36,10 @@ Checkup prepare(const Options& options) {
 }  // namespace
 
 int run_doctor(const Options& options) {
+    if (options.self_test) return run_self_test(options);
     Checkup checkup = prepare(options);
     for (const auto check : checks) check(checkup);
-    if (!doctor::print(checkup.findings, options.json)) return exit_refused;
+    if (!doctor::print(checkup.findings, options.json, options.verbose)) return exit_refused;
     return doctor::exit_status(checkup.findings);
 }
 

@@ -21,6 +21,10 @@ bool holds(const std::vector<Finding>& findings, Severity severity) noexcept {
     return std::ranges::find(findings, severity, &Finding::severity) != findings.end();
 }
 
+bool is_all_right(const Finding& finding) noexcept {
+    return finding.severity == Severity::good || finding.severity == Severity::note;
+}
+
 std::string line_of(const Finding& finding) {
     std::string line = name_of(finding.severity);
     line.resize(9, ' ');
@@ -75,7 +79,8 @@ int exit_status(const std::vector<Finding>& findings) noexcept {
     return holds(findings, Severity::warning) ? exit_warnings : exit_done;
 }
 
-bool print(const std::vector<Finding>& findings, bool as_json) {
+bool print(std::vector<Finding> findings, bool as_json, bool verbose) {
+    if (!verbose) std::erase_if(findings, is_all_right);
     std::string text;
     if (as_json)
         text = all_json(findings);

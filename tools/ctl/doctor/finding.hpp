@@ -30,7 +30,8 @@ const char* name_of(Severity severity) noexcept;
 /// 0 healthy (notes do not count), 1 will not unlock, 3 warnings only.
 int exit_status(const std::vector<Finding>& findings) noexcept;
 
-/// All findings on standard output, one line each or as one JSON object. False when that fails.
-bool print(const std::vector<Finding>& findings, bool as_json);
+/// Warnings and failures on standard output, and with `verbose` everything: one line each, or one
+/// JSON object. So it is silent about a healthy system. False when that fails.
+bool print(std::vector<Finding> findings, bool as_json, bool verbose);
 
 }  // namespace hsm4::ctl::doctor

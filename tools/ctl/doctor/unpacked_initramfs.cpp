@@ -114,6 +114,15 @@ std::optional<fs::path> UnpackedInitramfs::find(const std::string& name) const {
     return found->second;
 }
 
+std::optional<fs::path> UnpackedInitramfs::at(const std::string& path) const {
+    const auto found = files_.equal_range(fs::path{path}.filename().string());
+    for (auto file = found.first; file != found.second; ++file) {
+        const std::string place = '/' + file->second.lexically_relative(directory_).string();
+        if (place.ends_with('/' + path)) return file->second;
+    }
+    return std::nullopt;
+}
+
 bool UnpackedInitramfs::has_module(const std::string& module) const {
     const std::string wanted = normalised(module);
     const bool as_file = std::ranges::any_of(

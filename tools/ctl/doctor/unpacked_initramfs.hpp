@@ -28,6 +28,8 @@ public:
 
     /// A file by its name, wherever it lies.
     std::optional<std::filesystem::path> find(const std::string& name) const;
+    /// A file by its path in the initramfs, without the leading slash; /usr may be merged or not.
+    std::optional<std::filesystem::path> at(const std::string& path) const;
     /// A kernel module, as a file or in the kernel's list of built-in ones; - and _ are the same.
     bool has_module(const std::string& module) const;
 
@@ -37,7 +39,7 @@ private:
     void take_stock();
 
     std::filesystem::path directory_;
-    std::map<std::string, std::filesystem::path> files_;
+    std::multimap<std::string, std::filesystem::path> files_;
 };
 
 /// Whether `module` stands in a modules.builtin file.

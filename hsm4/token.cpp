@@ -17,7 +17,7 @@ namespace {
 constexpr int version = 1;
 constexpr int key_slots_of_luks2 = 32;
 constexpr std::size_t longest_serial = 64;
-constexpr std::size_t longest_locked_key = 1024;
+constexpr std::size_t longest_locked_key = 1280;  // base64 of it still fits into a token
 
 constexpr std::array known_fields{
     std::string_view{"hsm4-version"},    std::string_view{"hsm4-backend"},

@@ -64,11 +64,13 @@ class Enrolling(Vendor):
         self.world.set_defects("wrapper")
         self.assert_opens(image)
 
-    def test_an_old_library_serves(self):
-        self.world.use(f"zymbit:{zymbit.SOFTWARE}/libzk_app_utils-2020.so")
-        image = self.world.image()
-        self.world.enroll(image)
-        self.assert_opens(image)
+    def test_libraries_that_lack_functions_serve(self):
+        for age in ("2020", "bare"):
+            with self.subTest(library=age):
+                self.world.use(f"zymbit:{zymbit.SOFTWARE}/libzk_app_utils-{age}.so")
+                image = self.world.image(age)
+                self.world.enroll(image)
+                self.assert_opens(image)
 
     def test_noise_of_the_vendors_code_is_not_heard(self):
         image = self.world.image()

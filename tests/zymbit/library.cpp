@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
 // A libzk_app_utils.so for tests. With STAND_IN_OF_2020 it lacks what the vendor's first public
-// header lacks; with STAND_IN_CRIPPLED also what nothing works without.
+// header lacks; with STAND_IN_BARE all that can be done without; with STAND_IN_CRIPPLED also what
+// nothing works without.
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -40,7 +41,7 @@ int give_text(const char* text, char** target) {
 }
 #endif
 
-int begin(const char* call) {
+[[maybe_unused]] int begin(const char* call) {
     const StandIn module;
     module.log(call);
     return module.misbehave();
@@ -101,6 +102,7 @@ int zkUnlockDataB2B(zkCTX /*ctx*/, const uint8_t* src_ct, int src_ct_sz, uint8_t
 }
 #endif
 
+#ifndef STAND_IN_BARE
 int zkGetRandBytes(zkCTX /*ctx*/, uint8_t** rdata, int rdata_sz) {
     if (const int error = begin("random"); error != 0) return error;
     hsm4::SecretBytes bytes{static_cast<std::size_t>(rdata_sz)};
@@ -144,6 +146,7 @@ int zkGetPerimeterDetectInfo(zkCTX /*ctx*/, uint32_t** timestamps_sec, int* num_
 }
 
 int zkClearPerimeterDetectEvents(zkCTX /*ctx*/) { return begin("perimeter clear"); }
+#endif
 
 #ifndef STAND_IN_OF_2020
 int zkGetCurrentBindingInfo(zkCTX /*ctx*/, bool* binding_is_locked, bool* is_bound) {

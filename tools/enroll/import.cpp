@@ -20,7 +20,7 @@ namespace hsm4::enroll {
 
 namespace {
 
-constexpr std::size_t longest_file = 1024;  // as long as a token may hold
+constexpr std::size_t longest_file = 1280;  // as long as a token may hold
 
 struct VendorKey {
     BoundHost host;

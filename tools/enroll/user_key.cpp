@@ -19,17 +19,19 @@ namespace {
 constexpr std::chrono::seconds exchange_budget{10};
 constexpr std::size_t user_key_size = 64;
 
-/// Neither a weak module nor a weak kernel alone decides the key.
+/// Neither a weak module nor a weak kernel alone decides the key. A vendor's software of a version
+/// that gives no random bytes leaves it to the kernel.
 Result<SecretBytes> draw(Module& module) {
-    Secret<user_key_size> from_kernel;
+    Secret<2 * user_key_size> from_kernel;
     const auto room = from_kernel.writable();
     if (::getrandom(room.data(), room.size(), 0) != static_cast<ssize_t>(room.size()))
         return Error{Errc::io, "random bytes of the kernel", errno};
     auto from_module = module.random(user_key_size);
-    if (!from_module) return from_module.error();
+    if (!from_module && from_module.error().code != Errc::no_software) return from_module.error();
+    const View half = from_kernel.view().first(user_key_size);
+    const View other = from_module ? from_module->view() : from_kernel.view().last(user_key_size);
     SecretBytes key{user_key_size};
-    Status mixed = crypto::hkdf_sha256(from_kernel.view(), from_module->view(),
-                                       view_of("hsm4 user key v1"), key.writable());
+    Status mixed = crypto::hkdf_sha256(half, other, view_of("hsm4 user key v1"), key.writable());
     if (!mixed) return mixed.error();
     return key;
 }

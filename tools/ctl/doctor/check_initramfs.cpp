@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "hsm4/files.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
 #include "tools/ctl/doctor/firmware_images.hpp"
 #include "tools/ctl/doctor/plugin_file.hpp"
+#include "tools/ctl/doctor/text.hpp"
 #include "tools/ctl/doctor/unpacked_initramfs.hpp"
 #include "tools/ctl/doctor/vendor_system.hpp"
 
@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* check = "initramfs";
-constexpr std::size_t longest_file = 512U << 20;
 
 struct Kernel {
     std::string version;
@@ -32,12 +31,6 @@ std::string rebuild(const std::string& version, bool anew) {
     if (fs::exists("/usr/sbin/update-initramfs", failed) || !fs::exists("/usr/bin/dracut", failed))
         return (anew ? "update-initramfs -c -k " : "update-initramfs -u -k ") + version;
     return "dracut --force --kver " + version;
-}
-
-bool same_content(const fs::path& left, const fs::path& right) {
-    auto a = read_file(left.string(), longest_file);
-    auto b = read_file(right.string(), longest_file);
-    return a && b && std::ranges::equal(a->view(), b->view());
 }
 
 /// What the firmware of a Raspberry Pi loads is a copy on the boot partition, made by a hook, by

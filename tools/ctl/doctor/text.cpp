@@ -5,25 +5,25 @@
 #include "tools/ctl/doctor/text.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <sstream>
-
-#include "hsm4/files.hpp"
 
 namespace hsm4::ctl::doctor {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr std::size_t longest_text = 16U << 20;  // dpkg's records are the longest
-
-}  // namespace
-
 std::optional<std::string> read_text(const std::string& path) {
-    auto content = read_file(path, longest_text);
-    if (!content) return std::nullopt;
-    const View bytes = content->view();
-    return std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return std::nullopt;
+    return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
+bool same_content(const fs::path& left, const fs::path& right) {
+    std::ifstream one{left, std::ios::binary};
+    std::ifstream other{right, std::ios::binary};
+    using Bytes = std::istreambuf_iterator<char>;
+    return one && other && std::equal(Bytes{one}, Bytes{}, Bytes{other}, Bytes{});
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

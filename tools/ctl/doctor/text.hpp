@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// Files of text, as the checks read them.
+// Files, as the checks read them.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +13,8 @@ namespace hsm4::ctl::doctor {
 
 /// The whole file; nothing when it cannot be read.
 std::optional<std::string> read_text(const std::string& path);
+/// Byte by byte; false when one cannot be read.
+bool same_content(const std::filesystem::path& left, const std::filesystem::path& right);
 std::vector<std::string> lines_of(const std::string& text);
 /// The words of a line, by blanks and tabs.
 std::vector<std::string> words_of(const std::string& line);

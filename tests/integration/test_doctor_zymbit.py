@@ -226,6 +226,19 @@ class Imported(VendorSystem):
         self.assert_found("warning", "zymbit-crypttab", "cryptrfs", status=3)
         found = self.assert_found("warning", "zymbit-raw-token", "vendor's tools", status=3)
         self.assertIn("--rotate", found["command"])
+        self.do(found["command"])
+        self.initramfs()
+        found = self.assert_found("warning", "zymbit-raw-token", "vendor's tools", status=3)
+        self.assertIn("--wipe-slot=0", found["command"])
+        self.do(found["command"])
+        self.initramfs()
+        self.assertNotIn("zymbit-raw-token", [f["check"] for f in self.examine()[1]])
+
+    def do(self, command):
+        """What a finding says, by hsm4-enroll."""
+        words = command.split()
+        self.assertEqual(words[0], "hsm4-enroll")
+        self.world.enroll(*words[1:], passphrase=None)
 
     def test_stale_state_is_found_before_anything_is_imported(self):
         self.initramfs(without=["s1_fp_salt.bin"])

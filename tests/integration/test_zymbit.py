@@ -52,6 +52,16 @@ class Enrolling(Vendor):
                 self.assertEqual(token["hsm4-format"], "sealed-v1")
                 self.assertNotIn("hsm4-public-key", token)
 
+    def test_a_rotated_key_replaces_the_old_one(self):
+        image = self.world.image()
+        self.world.enroll(image)
+        before, = self.tokens(image)
+        self.world.enroll("--rotate", image)
+        after, = self.tokens(image)
+        self.assertNotEqual(before["hsm4-locked-key"], after["hsm4-locked-key"])
+        self.assertNotIn(before["keyslots"][0], self.world.header(image)["keyslots"])
+        self.assert_opens(image)
+
     def test_what_the_running_system_enrols_the_initramfs_opens(self):
         image = self.world.image()
         self.world.enroll(image)
@@ -130,6 +140,21 @@ class Importing(Vendor):
 
     def test_opens_unattended_by_library_and_by_programs(self):
         self.import_key()
+        for uri in BOTH:
+            self.world.use(uri)
+            self.assert_opens(self.image)
+
+    def test_rotation_adds_a_sealed_key_and_keeps_the_vendors_slot(self):
+        self.import_key()
+        self.world.enroll("--rotate", "--unlock-hsm4", self.image, passphrase=None)
+        formats = {token["keyslots"][0]: token["hsm4-format"] for token in self.tokens(self.image)}
+        self.assertEqual(formats, {"0": "raw", "1": "sealed-v1"})
+        self.assertTrue(self.world.opens_by_keyscript(self.image, self.locked))
+        self.assert_opens(self.image)
+        self.world.enroll("--wipe-slot=0", "--unlock-hsm4", self.image, passphrase=None)
+        token, = self.tokens(self.image)
+        self.assertEqual((token["keyslots"], token["hsm4-format"]), (["1"], "sealed-v1"))
+        self.assertFalse(self.world.opens_by_keyscript(self.image, self.locked))
         for uri in BOTH:
             self.world.use(uri)
             self.assert_opens(self.image)

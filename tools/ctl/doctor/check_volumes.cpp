@@ -44,11 +44,6 @@ void check_opening(Checkup& checkup, const Volume& volume, const std::vector<Raw
                         "it was not tried, and the boot asks for the PIN", {});
             return;
         }
-        if (parsed && parsed->format == LockedFormat::raw)
-            checkup.add(Severity::warning, "zymbit-raw-token",
-                        name + " holds a key that the vendor's tools locked",
-                        "it is not bound to this volume, so a changed header is not noticed",
-                        "hsm4-enroll --rotate " + device);
         if (auto opened = volume.open_by_token(token.id)) {
             checkup.good("token", name + " opens it now");
             return;
@@ -58,6 +53,29 @@ void check_opening(Checkup& checkup, const Volume& volume, const std::vector<Raw
     }
     checkup.add(Severity::failure, "token", device + " is not opened by its token: " + reason,
                 "the boot will ask for a passphrase", "hsm4-enroll " + device);
+}
+
+/// Keys that a vendor's tools locked, until they are rotated and wiped.
+void check_raw_keys(Checkup& checkup, const std::string& device,
+                    const std::vector<RawToken>& tokens) {
+    const RawToken* raw = nullptr;
+    bool has_sealed = false;
+    for (const RawToken& token : tokens) {
+        auto parsed = parse_token(token.json);
+        if (parsed && parsed->format == LockedFormat::raw)
+            raw = &token;
+        else
+            has_sealed = has_sealed || parsed;
+    }
+    if (raw == nullptr) return;
+    checkup.add(Severity::warning, "zymbit-raw-token",
+                device + ", token " + std::to_string(raw->id) +
+                    " holds a key that the vendor's tools locked",
+                "it is not bound to this volume, so a changed header is not noticed",
+                !has_sealed || raw->keyslots.empty()
+                    ? "hsm4-enroll --unlock-hsm4 --rotate " + device
+                    : "hsm4-enroll --unlock-hsm4 --wipe-slot=" +
+                          std::to_string(raw->keyslots.front()) + ' ' + device);
 }
 
 /// A wrong proof more would do harm, and could not open anything.
@@ -93,6 +111,7 @@ void check_volume(Checkup& checkup, const std::string& device) {
                     "if the module breaks, the data is lost", "cryptsetup luksAddKey " + device);
     else
         checkup.good("recovery", device + " has a key slot that needs no module");
+    check_raw_keys(checkup, device, tokens);
     if (checkup.must_not_try)
         checkup.add(Severity::warning, "token", device + " was not tried",
                     "only the next boot will tell", {});

@@ -78,7 +78,7 @@ std::vector<std::string> network_modules(const std::string& root) {
         if (!failed) modules.push_back(module.filename().string());
     }
     std::ranges::sort(modules);
-    modules.erase(std::ranges::unique(modules).begin(), modules.end());
+    modules.erase(std::unique(modules.begin(), modules.end()), modules.end());
     return modules;
 }
 

@@ -33,6 +33,10 @@ std::string rebuild(const std::string& version, bool anew) {
     return "dracut --force --kver " + version;
 }
 
+std::string copy_anew(const std::string& version, const std::string& image) {
+    return "update-initramfs -u -k all && cp /boot/initrd.img-" + version + ' ' + image;
+}
+
 /// What the firmware of a Raspberry Pi loads is a copy on the boot partition, made by a hook, by
 /// the vendor's script, or by hand. One that differs from each kernel's own is examined like them.
 void add_firmware_images(const std::string& root, std::vector<Kernel>& found) {
@@ -42,11 +46,22 @@ void add_firmware_images(const std::string& root, std::vector<Kernel>& found) {
             return !kernel.image.empty() && same_content(kernel.image, image);
         });
         if (is_copy || own.empty()) continue;
-        const std::string& version = own.back().version;
-        found.push_back(
-            {version, image,
-             "update-initramfs -u -k all && cp /boot/initrd.img-" + version + ' ' + image});
+        found.push_back({own.back().version, image, copy_anew(own.back().version, image)});
     }
+}
+
+/// Empty when there is none.
+std::string image_of(const std::string& root, const std::string& version) {
+    std::error_code failed;
+    std::string image = root + "/boot/initrd.img-" + version;
+    if (fs::exists(image, failed)) return image;
+    image = root + "/boot/initramfs-" + version + ".img";  // as dracut calls it elsewhere
+    return fs::exists(image, failed) ? image : std::string{};
+}
+
+bool has_kernel(const std::string& root, const std::string& version) {
+    std::error_code failed;
+    return fs::exists(root + "/boot/vmlinuz-" + version, failed);
 }
 
 /// Those that have modules and a kernel image, or an initramfs.
@@ -55,11 +70,8 @@ std::vector<Kernel> kernels(const std::string& root) {
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator{root + "/lib/modules", failed}) {
         const std::string version = entry.path().filename().string();
-        std::string image;
-        for (const std::string& candidate :
-             {root + "/boot/initrd.img-" + version, root + "/boot/initramfs-" + version + ".img"})
-            if (image.empty() && fs::exists(candidate, failed)) image = candidate;
-        if (!image.empty() || fs::exists(root + "/boot/vmlinuz-" + version, failed))
+        const std::string image = image_of(root, version);
+        if (!image.empty() || has_kernel(root, version))
             found.push_back({version, image, rebuild(version, image.empty())});
     }
     std::ranges::sort(found, {}, &Kernel::version);

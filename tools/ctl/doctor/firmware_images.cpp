@@ -30,12 +30,13 @@ std::vector<std::string> names_in(const std::string& config) {
 std::vector<std::string> firmware_images(const std::string& root) {
     std::vector<std::string> images;
     for (const char* place : {"/boot/firmware/", "/boot/"}) {
-        const auto config = read_text(root + place + "config.txt");
+        const std::filesystem::path directory = root + place;
+        const auto config = read_text(directory / "config.txt");
         if (!config) continue;
         for (const std::string& name : names_in(*config)) {
             std::error_code failed;
-            const std::string image = root + place + name;
-            if (std::filesystem::is_regular_file(image, failed)) images.push_back(image);
+            if (std::filesystem::is_regular_file(directory / name, failed))
+                images.push_back(directory / name);
         }
         break;
     }

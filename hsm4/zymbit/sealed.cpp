@@ -34,7 +34,7 @@ bool is_sealed(View plaintext) noexcept {
 }
 
 Result<SecretBytes> unseal(View plaintext, const VolumeBinding& binding) {
-    const Error bad{Errc::malformed, "unlocked key"};
+    const Error bad{Errc::malformed, "unlocked key that is not what was locked (enrol again)"};
     if (!is_sealed(plaintext)) return bad;
     auto item = cbor::decode_deterministic(plaintext);
     if (!item) return bad;

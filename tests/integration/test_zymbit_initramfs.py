@@ -94,7 +94,8 @@ class Initramfs(unittest.TestCase):
         variables = {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"} if preload else {}
         inside = [f"{name}={value}" for name, value in variables.items()]
         return subprocess.run(["unshare", "--mount", "sh", "-c", 'tree=$1; shift; '
-                               'mount --bind /dev "$tree/dev"; exec chroot "$tree" "$@"', "sh",
+                               'mount --bind /dev "$tree/dev" && mount --bind /proc "$tree/proc" && '
+                               'exec chroot "$tree" "$@"', "sh",
                                self.tree, "/usr/bin/env", *inside, *map(str, command)],
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=fixture.LIMIT,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
@@ -111,7 +112,7 @@ class Initramfs(unittest.TestCase):
             copies.append((preload, preload))
         (self.world.stand_in / "wake-pin").write_text("516")
         self.hook(copies=copies)
-        for name in ("run", "dev", "tmp", "etc/hsm4"):
+        for name in ("run", "dev", "proc", "tmp", "etc/hsm4"):
             (self.tree / name).mkdir(parents=True, exist_ok=True)
         shutil.copy(self.world.config, self.tree / "etc/hsm4/hsm4.conf")
         shutil.copy(image, self.tree / "image")

@@ -39,7 +39,7 @@ FirmwareConfig parse_firmware_config(const std::string& text) {
     FirmwareConfig config;
     std::istringstream lines{text};
     for (std::string line; std::getline(lines, line);) {
-        line = line.substr(0, line.find('#'));
+        line.resize(std::min(line.size(), line.find('#')));
         const auto words = words_of(line);
         if (words.empty()) continue;
         const std::string& first = words.front();

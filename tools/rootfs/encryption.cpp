@@ -206,8 +206,8 @@ Done run_encryption(const std::string& path, const Opener& opener, std::uint64_t
     const int resumed =
         initialise(device->context(), opener, encrypted, CRYPT_REENCRYPT_RESUME_ONLY);
     if (resumed < 0) return device->problem("the encryption cannot go on", resumed);
-    const Progress told = progress ? progress : [](std::uint64_t, std::uint64_t) { return true; };
-    const int ran = crypt_reencrypt_run(device->context(), tell, const_cast<Progress*>(&told));
+    Progress told = progress ? progress : [](std::uint64_t, std::uint64_t) { return true; };
+    const int ran = crypt_reencrypt_run(device->context(), tell, &told);
     if (ran < 0) return device->problem("the encryption stopped", ran);
     if (is_pending(device->context())) return Problem{"the encryption was paused"};
     return done();

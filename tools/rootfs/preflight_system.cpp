@@ -68,7 +68,7 @@ bool has_program(const std::string& root, const std::string& name) {
     static constexpr std::array directories{"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"};
     std::error_code failed;
     for (const char* directory : directories)
-        if (fs::exists(root + directory + name, failed)) return true;
+        if (fs::exists(fs::path{root + directory} / name, failed)) return true;
     return false;
 }
 

@@ -13,6 +13,7 @@
 
 #include "tests/unit/cmocka_all.hpp"
 #include "tests/unit/scratch_directory.hpp"
+#include "tools/enroll/new_way.hpp"
 
 namespace {
 
@@ -28,6 +29,7 @@ Place make_volume(const std::string& path) {
     assert_int_equal(::ftruncate(file.get(), device_size), 0);
     crypt_device* device = nullptr;
     assert_int_equal(crypt_init(&device, path.c_str()), 0);
+    assert_int_equal(crypt_set_pbkdf_type(device, &pbkdf_for_random_keys()), 0);  // quick
     const int made =
         crypt_format(device, CRYPT_LUKS2, "aes", "xts-plain64", nullptr, nullptr, 64, nullptr);
     crypt_free(device);

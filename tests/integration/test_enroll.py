@@ -134,7 +134,8 @@ class KeyFiles(Bound):
         self.fails(passphrase=PASSPHRASE + b"\n", says="no key slot")
 
     def test_unreadable(self):
-        self.fails(f"--unlock-key-file={self.world.path}/none", passphrase=None, says="none")
+        self.fails(f"--unlock-key-file={self.world.path}/none", passphrase=None,
+                   says="No such file")
         self.fails(passphrase=b"", says="empty")
         self.fails("--unlock-key-file=/dev/null", passphrase=None)
         empty = self.world.path / "empty"

@@ -269,6 +269,8 @@ class Telling(Enrolled):
             self.assertIn(step, done.stdout.decode())
         self.assertEqual((checksum(self.image), self.world.config.read_bytes()), before)
         self.assertFalse((self.world.path / "backup").exists())
+        done = self.change("--dry-run", "--rotate", "--wipe-slot=hsm4")
+        self.assertNotIn(b"wipe", done.stdout)
         steps = json.loads(self.change("--dry-run", "--json", "--ensure").stdout)
         self.assertEqual((steps["result"], len(steps["steps"])), ("planned", 1))
 
@@ -302,6 +304,13 @@ class Telling(Enrolled):
         self.assertRegex(listed, r"(?m)^ *0 password +- *$")
         self.assertRegex(listed, r"(?m)^ *1 hsm4 +0  usable$")
         self.assertNotIn("\x1b", listed)
+
+    def test_options_that_exclude_each_other(self):
+        for words in (["--list", "--test"], ["--list", "--rotate"], ["--test", "--wipe-slot=0"],
+                      ["--rotate", "--ensure"], ["--ensure", "--change-pin"], ["--ahead", "--ensure"],
+                      ["--unlock-hsm4", "--unlock-key-file=x"],
+                      ["--import-locked-key=x", "--recovery-key"]):
+            self.assertEqual(self.change(*words, check=False).returncode, 2, words)
 
     def test_no_prompt(self):
         self.fails("--rotate", "--no-prompt", passphrase=None, says="--unlock-key-file")

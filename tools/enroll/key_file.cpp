@@ -5,6 +5,7 @@
 #include "tools/enroll/key_file.hpp"
 
 #include <libcryptsetup.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -22,6 +23,9 @@ void ignore(int /*level*/, const char* /*message*/, void* /*user*/) {}
 }  // namespace
 
 Outcome<SecretBytes> read_key_file(const std::string& path) {
+    // libcryptsetup's error code does not tell why a file cannot be opened.
+    if (path != "-" && ::access(path.c_str(), R_OK) != 0)
+        return Problem{"key file " + path + " cannot be read: " + std::strerror(errno)};
     char* content = nullptr;
     std::size_t size = 0;
     crypt_set_log_callback(nullptr, ignore, nullptr);

@@ -21,10 +21,11 @@ public:
 };
 
 void declare_way_in(CLI::App& app, Options& options) {
-    app.add_option("--unlock-key-file", options.unlock_key_file,
-                   "Existing key (- is standard input)")
-        ->type_name("FILE");
-    app.add_flag("--unlock-hsm4", options.unlock_hsm4, "Unlock by the present token");
+    CLI::Option* key_file = app.add_option("--unlock-key-file", options.unlock_key_file,
+                                           "Existing key (- is standard input)")
+                                ->type_name("FILE");
+    app.add_flag("--unlock-hsm4", options.unlock_hsm4, "Unlock by the present token")
+        ->excludes(key_file);
     app.add_option("--unlock-pin-file", options.unlock_pin_file, "Its PIN, not asked for")
         ->type_name("FILE");
 }

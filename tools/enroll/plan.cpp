@@ -34,9 +34,11 @@ Done plan_token(const Volume& volume, const Config& config, const Options& optio
     steps.push_back("write " + slot_text(places->keyslot) + " and token " +
                     std::to_string(places->token) + (work->with_pin ? ", with a PIN" : "") +
                     ", and open the volume through it");
-    for (const SurveyedToken& old : work->replaced)
+    for (const SurveyedToken& old : work->replaced) {
+        kept.insert(old.token->keyslot);  // gone before anything is wiped
         steps.push_back("remove the old " + slot_text(old.token->keyslot) + " and token " +
                         std::to_string(old.raw.id));
+    }
     return done();
 }
 

@@ -115,6 +115,7 @@ class WrongModule(Bound):
     def test_not_bound(self):
         self.world.config.write_text(f"device = {self.world.module.uri}\n")
         self.fails(says="hsm4ctl bind")
+        self.fails(passphrase=None, says="hsm4ctl bind")  # and it does not ask first
 
     def test_damaged_configuration(self):
         self.world.config.write_text("nonsense\n")

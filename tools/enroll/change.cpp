@@ -151,7 +151,10 @@ Outcome<bool> decide_early(const Volume& volume, const Options& options, Report&
     if (!options.adds_token() || has_leftovers(volume)) return false;
     auto work = token_work(volume, *config, options);
     if (!work) return work.error();
-    if (!work->kept) return false;
+    if (!work->kept) {
+        Done bound = check_bound(options.module_uri, *config);
+        return bound ? Outcome<bool>{false} : Outcome<bool>{bound.error()};
+    }
     report.set("result", "kept");
     report.say(volume.place().device + " has a valid token already; nothing to do.");
     return !options.adds_recovery() && options.wipe.empty() && options.header_backup.empty();

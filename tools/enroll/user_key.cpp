@@ -55,6 +55,13 @@ BoundModule named(const ModuleInfo& info) {
 
 }  // namespace
 
+Done check_bound(const std::string& uri_option, const Config& config) {
+    auto uri = choose_uri(uri_option, config.device, "");
+    if (!uri) return Problem{uri.error()};
+    if (uri->backend() == std::string_view{"zymbit"} || config.binding) return done();
+    return Problem{Error{Errc::bad_config, "this host is not bound to a module"}};
+}
+
 Outcome<BoundHost> reach_module(const std::string& uri_option, const Config& config, Clock& clock) {
     auto uri = choose_uri(uri_option, config.device, "");
     if (!uri) return Problem{uri.error()};

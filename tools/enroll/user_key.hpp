@@ -24,6 +24,9 @@ struct BoundHost {
     BoundModule id;
 };
 
+/// A Problem when this host is not bound, which can be said before anybody types a passphrase.
+Done check_bound(const std::string& uri, const Config& config);
+
 /// Waits for the module as hsm4.conf says, and asks what it is.
 Outcome<BoundHost> reach_module(const std::string& uri, const Config& config, Clock& clock);
 

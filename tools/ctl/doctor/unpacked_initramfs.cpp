@@ -44,6 +44,7 @@ bool wait_bounded(pid_t child) {
 
 bool run(std::vector<std::string> words, const fs::path& directory) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;

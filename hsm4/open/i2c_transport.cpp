@@ -45,7 +45,7 @@ Status I2cTransport::acquire(const Deadline& deadline) {
     wrote_ = false;
     Status held = bus_->open();
     if (held) held = lock(deadline);
-    if (held && !known_) held = look();
+    if (held && !recognised()) held = look();
     if (!held) release();
     return held;
 }
@@ -98,7 +98,7 @@ Status I2cTransport::write(View frame, const Deadline& deadline) {
     const bool first = !std::exchange(wrote_, true);
     const auto patience = deadline.at_most(first ? first_write_patience : write_patience);
     Status done = until_acknowledged([&] { return bus_->write(frame); }, patience);
-    if (!done && first && !known_ && done.error().code == Errc::timeout)
+    if (!done && first && !recognised() && done.error().code == Errc::timeout)
         return Error{Errc::no_device, "the module's address on the I2C bus"};
     return done;
 }
@@ -118,7 +118,6 @@ Result<Bytes> I2cTransport::read(const Deadline& deadline) {
         Status done = fill(std::span{frame}.subspan(t1::overhead), deadline);
         if (!done) return done.error();
     }
-    known_ = known_ || frame.front() == static_cast<std::byte>(t1::nad_module);
     return frame;
 }
 

@@ -43,7 +43,6 @@ private:
     std::unique_ptr<I2cBus> bus_;
     Clock* clock_;
     bool wrote_ = false;  ///< a block in this exchange
-    bool known_ = false;  ///< a module has answered here before
 };
 
 }  // namespace hsm4::open

@@ -63,14 +63,21 @@ Status Link::start(const Deadline& deadline) {
         Status sent = write_block(t1::request_pcb(t1::Service::resynch), {}, deadline);
         if (!sent) return sent.error();
         auto block = next_block(block_wait, deadline);
-        if (block && is_response(*block, t1::Service::resynch)) return ok();
+        if (block && is_response(*block, t1::Service::resynch)) {
+            transport_->recognise();
+            return ok();
+        }
         if (!block && !is_damage(block.error().code)) return block.error();
-        if (block || block.error().code != Errc::timeout)
-            last = Error{Errc::malformed,
-                         "the device at this I2C address does not speak the protocol"};
+        if (block || block.error().code != Errc::timeout) last = not_a_resynch();
         transport_->reset();
     }
     return last;
+}
+
+/// Something came, but no answer to S(RESYNCH): from what never was a module, or through noise.
+Error Link::not_a_resynch() const noexcept {
+    if (transport_->recognised()) return {Errc::bus, "damaged blocks"};
+    return {Errc::malformed, "the device at this I2C address does not speak the protocol"};
 }
 
 Result<Bytes> Link::exchange(View message, const Deadline& deadline) {

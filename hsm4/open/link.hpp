@@ -27,7 +27,7 @@ public:
     explicit Link(Transport& transport) noexcept : transport_{&transport} {}
 
     /// Brings both ends to their first state. `no_device` when nothing is there; `malformed` when
-    /// what is there does not speak the protocol.
+    /// what is there does not speak the protocol; `bus` when it did before.
     Status start(const Deadline& deadline);
     /// Sends `message` (1 to 1024 bytes) and gives the answer (at most 1024 bytes).
     Result<Bytes> exchange(View message, const Deadline& deadline);
@@ -58,6 +58,7 @@ private:
     Status ask_again(Errc cause, Turn& turn, const Deadline& deadline);
     Status repeat(Turn& turn, const Deadline& deadline);
     Status serve(const wire::t1::Block& block, Turn& turn, const Deadline& deadline);
+    Error not_a_resynch() const noexcept;
     Error abort_chain(const Deadline& deadline);
     Verdict judge(const wire::t1::Block& block, Awaited awaited, bool asked) const noexcept;
     Result<wire::t1::Block> next_block(Microseconds wait, const Deadline& deadline);

@@ -32,6 +32,13 @@ public:
     /// True where the module's link state outlives the process (I2C): an exchange starts with
     /// S(RESYNCH).
     virtual bool is_shared_bus() const noexcept = 0;
+
+    /// The link got an answer that only a module gives. For good: later damage is the bus's.
+    void recognise() noexcept { recognised_ = true; }
+    bool recognised() const noexcept { return recognised_; }
+
+private:
+    bool recognised_ = false;
 };
 
 }  // namespace hsm4::open

@@ -181,8 +181,9 @@ class Faults(OnTheBus):
     def test_what_never_ends_is_refused_in_time(self):
         for fault, says in (("1-:silence:60000", "no module answers"),
                             ("4-:silence:60000", "did not answer in time"),
-                            ("6-:corrupt:40", "does not speak the protocol"), ("3-:again", "bus"), ("3-:io", "bus"),
-                            ("3-:timed-out", "bus"), ("3-:wtx:1000", "does not speak the protocol"),
+                            ("6-:corrupt:40", "the bus to the module is disturbed"),
+                            ("3-:again", "bus"), ("3-:io", "bus"), ("3-:timed-out", "bus"),
+                            ("3-:wtx:1000", "the bus to the module is disturbed"),
                             ("2-:swallow", "does not speak the protocol"), ("6-:reset", "")):
             with self.subTest(fault):
                 self.assert_refused(f"--fault={fault}", says=says)

@@ -208,6 +208,7 @@ static void a_module_once_known_is_not_probed_again(void** /*state*/) {
     acquire(bench);
     assert_true(static_cast<bool>(bench.transport.write(resynch, bench.within(1s))));
     assert_true(static_cast<bool>(bench.transport.read(bench.within(300ms))));
+    bench.transport.recognise();
     bench.transport.release();
     acquire(bench);
     assert_true(bench.satisfied());

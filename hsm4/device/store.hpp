@@ -15,7 +15,8 @@ namespace hsm4::device {
 class Store final : public NonVolatile {
 public:
     /// Makes a missing directory with a fresh module in it. `malformed` for a state that is damaged
-    /// (it is never replaced by a fresh one), `io` with errno (EWOULDBLOCK: in use).
+    /// (it is never replaced by a fresh one), `io` with errno (EWOULDBLOCK: in use; ENOENT: there
+    /// was a state, and it is gone).
     static Result<Store> open(const std::string& directory);
 
     /// What was loaded; meaningful once.

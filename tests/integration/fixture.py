@@ -111,6 +111,11 @@ class Emulator:
         self.process = None
         return status
 
+    def busy_seconds(self):
+        """How long the running emulator has wanted a processor, with or without getting one."""
+        running, waiting, _ = pathlib.Path(f"/proc/{self.process.pid}/schedstat").read_text().split()
+        return (int(running) + int(waiting)) / 1e9
+
     def inject(self, *event):
         return run([EMULATOR, "inject", f"--control={self.control}", *event]).stdout.decode()
 

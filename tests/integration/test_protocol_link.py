@@ -200,6 +200,19 @@ class Taking(Case):
         self.assertEqual(len(second.exchange(bytes([host.HELLO]))), 83)
         self.assertGreater(time.monotonic() - begun, 0.5)
 
+    def test_one_that_hangs_up_while_it_waits_costs_nothing(self):
+        self.link.ask(t1.information(0), bytes([host.HELLO]))
+        for _ in range(5):
+            waiting = self.connect()
+            waiting.send_block(t1.information(0), bytes([host.HELLO]))
+            waiting.connection.close()
+        before = self.module.busy_seconds()
+        for number in 1, 0, 1, 0:
+            time.sleep(0.5)
+            self.link.ask(t1.information(number), bytes([host.HELLO]))
+        # A loop that does not wait would be busy for all of these two seconds.
+        self.assertLess(self.module.busy_seconds() - before, 1)
+
     def test_half_a_block_takes_nothing(self):
         self.link.send_raw(b"\x21\x00\x00")
         second = self.connect()

@@ -90,7 +90,7 @@ void Server::serve_ready(const std::vector<pollfd>& ready) {
     std::size_t at = at_first_client;
     for (auto client = clients_.begin(); client != clients_.end();) {
         const auto next = std::next(client);
-        if (ready[at++].revents != 0) serve(client);
+        if (const short events = ready[at++].revents; events != 0) serve(client, events);
         client = next;
     }
     if (ready[at_machine].revents != 0 && !machine_->serve()) machine_.reset();
@@ -120,10 +120,13 @@ void Server::accept_machine() {
     if (connection && !machine_) machine_.emplace(std::move(connection), adapter_, plugged_);
 }
 
-void Server::serve(Clients::iterator client) {
+void Server::serve(Clients::iterator client, short events) {
     // A second client may have become ready together with the one that then took the module.
     const bool turn = module_.is_free_for(&*client);
-    if (!flush(*client) || (turn && !feed(*client))) drop(client);
+    // Nobody waits for the answers of one that hung up before its turn; and poll, which reports
+    // that without being asked, would report it again and again.
+    const bool gone = !turn && (events & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+    if (gone || !flush(*client) || (turn && !feed(*client))) drop(client);
 }
 
 /// Reads what is there and executes whole blocks. False when the client is gone or not worth

@@ -51,7 +51,7 @@ private:
     void serve_ready(const std::vector<pollfd>& ready);
     void accept_clients();
     void accept_machine();
-    void serve(Clients::iterator client);
+    void serve(Clients::iterator client, short events);
     bool feed(Client& client);
     bool take_block(Client& client);
     static bool flush(Client& client);

@@ -161,6 +161,19 @@ class Binding(Walk):
         self.assertEqual(self.ask_nk(host.BIND_OFFER, b"\x00" + bytes(32)), (host.WRONG_STATE, b""))
         self.assertEqual(self.ask(host.STATUS)[0], OPEN)
 
+    def test_what_was_offered_before_counts_for_nothing(self):
+        self.bind()
+        offers = [host.offer(self.path, slot, [("board-serial", b"early")]) for slot in range(4)]
+        self.assertEqual(self.ask(host.BIND_LOCK, b"\x01"), (OPEN, b""))
+        for _ in range(2):
+            for offered in offers:
+                with self.assertRaises(host.Refused) as refusal:
+                    self.ask(host.ATTEST, bytes(32), binding=offered)
+                self.assertEqual(refusal.exception.status, host.REFUSED)
+                self.assertEqual(self.ask(host.STATUS)[0], OPEN)
+            self.assertEqual(host.status(self.path).bound, 1)
+            self.restart()
+
     @line("production", "BIND LOCK")
     def test_production_twice(self):
         self.produce()

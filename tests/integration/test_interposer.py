@@ -144,6 +144,7 @@ class Between(unittest.TestCase):
 
 
 def flipped(inf, at, mask=1):
+    at %= len(inf)
     return inf[:at] + bytes([inf[at] ^ mask]) + inf[at + 1:]
 
 

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """The plugin in stock cryptsetup: it opens what it must, refuses what it must, and never hides others."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -11,8 +12,11 @@ import threading
 import time
 import unittest
 
+import host  # first: it knows where the second implementation lies
+import cbor2
 import fixture
 import luks2_edit
+import protocol_example as texts
 import tap
 from fixture import PASSPHRASE, run
 
@@ -161,6 +165,23 @@ class Refusals(Enrolled):
     def test_unbound_host(self):
         self.world.config.write_text(f"device = {self.world.module.uri}\n")
         self.assert_refused(says="hsm4ctl bind")
+
+    def test_module_that_was_bound_elsewhere_since(self):
+        host.bind(self.world.module.socket, 0, [("board-serial", b"another host's")])
+        self.assert_refused(says="refused by the module: other binding")
+        self.assertEqual(host.status(self.world.module.socket).wrong_proofs, 1)
+
+    def test_module_that_is_bound_to_nobody(self):
+        """The same keys, and no binding: as a module whose owner has reset it."""
+        self.world.module.stop()
+        state = self.world.module.state / "state"
+        fields = cbor2.loads(state.read_bytes()[:-32])
+        fields[3], fields[5] = 0, [[None, None]] * 4  # life cycle, slots
+        body = texts.cbor(fields)
+        state.write_bytes(body + hashlib.sha256(body).digest())
+        self.world.module.start()
+        self.assertEqual(host.hello(self.world.module.socket).state, host.UNBOUND)
+        self.assert_refused(says="the module's state does not allow it")
 
     def test_damaged_configuration(self):
         self.world.config.write_text("device = \nnonsense\n")

@@ -204,9 +204,11 @@ class Recipe:
         if self.board is PI:
             shutil.copy(one(root.glob(f"usr/lib/linux-image-*/broadcom/{PI_DTB}")), boot / PI_DTB)
         (boot / "config.txt").write_text(self.board.config, encoding="ascii")
+        # udev.event_timeout: else udev kills, after three minutes, a worker that loads a module on a
+        # slow machine; its device never comes, and the kernel warns of an interrupted self-test.
         (boot / "cmdline.txt").write_text(
             f"console={self.board.console} root={self.root} rootfstype=ext4 fsck.repair=yes rootwait "
-            "nowatchdog rcupdate.rcu_cpu_stall_suppress=1 "
+            "nowatchdog rcupdate.rcu_cpu_stall_suppress=1 udev.event_timeout=1800 "
             f"{self.options}\n", encoding="ascii")
         subprocess.run(["mcopy", "-i", image, *sorted(boot.iterdir()), "::"], check=True)
         copy_range(image, disk.path, 0, BOOT_START, BOOT_SIZE)

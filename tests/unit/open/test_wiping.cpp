@@ -15,14 +15,15 @@
 #include "tests/unit/open/device_transport.hpp"
 #include "tests/unit/wiped.hpp"
 
-#if defined(__has_feature)
-#define HSM4_SANITIZED __has_feature(address_sanitizer)
-#elif defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)
 #define HSM4_SANITIZED 1
-#else
-#define HSM4_SANITIZED 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HSM4_SANITIZED 1
 #endif
-#if !HSM4_SANITIZED
+#endif
+#ifndef HSM4_SANITIZED
+#define HSM4_SANITIZED 0
 #include <malloc.h>
 #endif
 

@@ -22,7 +22,7 @@ public:
     /// Wiped, by itself or as a part of something.
     bool contains(hsm4::View content) const {
         return std::ranges::any_of(contents_, [&](const hsm4::Bytes& one) {
-            return !std::ranges::search(one, content).empty();
+            return std::search(one.begin(), one.end(), content.begin(), content.end()) != one.end();
         });
     }
 

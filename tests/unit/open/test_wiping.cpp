@@ -6,6 +6,7 @@
 //
 // The second part replaces free(), which libraries and operator delete end in; a sanitizer has its
 // own, so it is left out there.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <span>
@@ -48,7 +49,9 @@ public:
     void look(View block) noexcept {
         for (std::size_t at = 0; at < count_; ++at) {
             const View secret = View{secrets_[at]}.first(sizes_[at]);
-            if (!std::ranges::search(block, secret).empty()) ++found_[at];
+            const auto found =
+                std::search(block.begin(), block.end(), secret.begin(), secret.end());
+            if (found != block.end()) ++found_[at];
         }
     }
     std::size_t found(std::size_t number) const noexcept { return found_[number]; }

@@ -38,6 +38,7 @@ bool rebuild_initramfs() {
     std::vector<std::string> words = initramfs_command();
     if (words.empty()) return false;
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;

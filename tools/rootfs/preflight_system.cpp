@@ -177,7 +177,7 @@ void check_machine(Preflight& preflight) {
     if (memory < least_memory)
         preflight.findings.warn("memory",
                                 "the machine has " + in_units(memory) + " of memory; " +
-                                    in_units(least_memory) + " are what this was tried with",
+                                    in_units(least_memory) + " are what it is meant for",
                                 "stop what runs beside it");
     check_power(preflight.findings, machine);
 }

@@ -94,15 +94,13 @@ void check_volume(Checkup& checkup, const std::string& device) {
     const auto tokens = our_tokens(*volume);
     if (tokens.empty()) {
         std::error_code failed;
-        const bool is_vendor_system =
-            checkup.is_vendors() &&
-            std::filesystem::exists(checkup.root + vendor_locked_key, failed);
-        checkup.add(
-            Severity::failure, "token", device + " has no hsm4 token",
-            "the boot will ask for a passphrase, or uses the vendor's keyscript",
-            is_vendor_system
-                ? "hsm4-enroll --import-locked-key=" + std::string{vendor_locked_key} + ' ' + device
-                : "hsm4-enroll " + device);
+        std::string import;
+        if (checkup.is_vendors() &&
+            std::filesystem::exists(checkup.root + vendor_locked_key, failed))
+            import = "--import-locked-key=" + std::string{vendor_locked_key} + ' ';
+        checkup.add(Severity::failure, "token", device + " has no hsm4 token",
+                    "the boot will ask for a passphrase, or uses the vendor's keyscript",
+                    "hsm4-enroll " + import + device);
         return;
     }
     checkup.boot_needs_module = true;

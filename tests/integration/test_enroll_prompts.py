@@ -104,7 +104,7 @@ class Terminal(Bound):
     def test_several_devices_are_asked_for_one_by_one(self):
         other = self.world.image("other", b"another one")
         talk = self.start(other)
-        talk.expect(b"other")
+        talk.expect(b"other: ")
         talk.answer(b"another one")
         talk.expect(b"Existing passphrase")
         talk.answer(PASSPHRASE)

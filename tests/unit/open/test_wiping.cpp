@@ -160,9 +160,9 @@ static void every_secret_of_a_binding_and_an_unlock(void** /*state*/) {
     watch.clear();
 }
 
+#if !HSM4_SANITIZED
 /// The watch itself works: otherwise the test above could not fail.
 static void memory_that_is_given_back_with_a_secret_is_noticed(void** /*state*/) {
-    if (HSM4_SANITIZED) skip();
     const Secret<32> secret = noise<32>();
     watch.add(secret.view());
     { const Bytes careless{secret.view().begin(), secret.view().end()}; }
@@ -171,11 +171,14 @@ static void memory_that_is_given_back_with_a_secret_is_noticed(void** /*state*/)
     assert_int_equal(watch.found(0), 1);
     watch.clear();
 }
+#endif
 
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(every_secret_of_a_binding_and_an_unlock),
+#if !HSM4_SANITIZED
         cmocka_unit_test(memory_that_is_given_back_with_a_secret_is_noticed),
+#endif
     };
     return cmocka_run_group_tests_name("wiping", tests, nullptr, nullptr);
 }

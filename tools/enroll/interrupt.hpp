@@ -8,9 +8,12 @@
 
 namespace hsm4::enroll {
 
-/// From here on these signals are only remembered; they interrupt a read from the terminal.
+/// From here on these signals are only remembered.
 void remember_interrupts();
 bool interrupted() noexcept;
+/// Waits until `fd` has something to read, or has ended. False once a signal arrived, and be it in
+/// the instant before the wait.
+bool wait_to_read(int fd) noexcept;
 /// A Problem once one of them arrived.
 Done go_on();
 

@@ -54,9 +54,9 @@ Outcome<SecretBytes> read_line(int source) {
     SecretBytes line{longest_answer};
     std::size_t used = 0;
     while (used < line.size()) {
+        if (!wait_to_read(source)) return Problem{"interrupted; nothing was changed"};
         std::byte letter{};
         const ssize_t got = ::read(source, &letter, 1);
-        if (interrupted()) return Problem{"interrupted; nothing was changed"};
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0 || letter == std::byte{'\n'}) break;
         line.writable()[used++] = letter;

@@ -48,6 +48,18 @@ Done write_escrow(const std::string& path, const std::string& content) {
     return done();
 }
 
+/// The envelope, whose hash `way` remembers; empty without certificates.
+Outcome<std::string> seal_for_escrow(View key, const std::vector<std::string>& certificates,
+                                     NewWay& way) {
+    if (certificates.empty()) return std::string{};
+    auto envelope = envelop(key, certificates);
+    if (!envelope) return envelope.error();
+    auto hash = crypto::sha256(view_of(*envelope));
+    if (!hash) return Problem{hash.error()};
+    way.escrow = *hash;
+    return envelope;
+}
+
 }  // namespace
 
 Done check_escrow(const Volume& volume, const Options& options) {
@@ -67,20 +79,13 @@ Outcome<int> add_recovery(Volume& volume, const SecretBytes& volume_key, const O
     if (!places) return places.error();
     auto key = draw_recovery_key();
     if (!key) return Problem{key.error()};
-    std::string envelope;
     NewWay way;
     way.keyslot = places->keyslot;
     way.token = places->token;
     way.token_json = recovery_token(places->keyslot);
-    if (!options.escrow_certificates.empty()) {
-        auto made = envelop(key->view(), options.escrow_certificates);
-        if (!made) return made.error();
-        envelope = std::move(*made);
-        auto hash = crypto::sha256(view_of(envelope));
-        if (!hash) return Problem{hash.error()};
-        way.escrow = *hash;
-    }
     way.escrow_file = escrow_path(options.escrow_to, volume.uuid());
+    auto envelope = seal_for_escrow(key->view(), options.escrow_certificates, way);
+    if (!envelope) return envelope.error();
     way.passphrase = std::move(*key);
     way.prove = [&](Volume& changed) -> Done {
         auto opened = changed.open_by_passphrase(way.passphrase.view(), way.keyslot);
@@ -88,7 +93,7 @@ Outcome<int> add_recovery(Volume& volume, const SecretBytes& volume_key, const O
     };
     way.before_it_counts = [&](Volume&) -> Done {
         if (way.escrow)
-            if (Done kept = write_escrow(way.escrow_file, envelope); !kept) return kept;
+            if (Done kept = write_escrow(way.escrow_file, *envelope); !kept) return kept;
         return options.recovery_key ? show(way.passphrase, report) : done();
     };
     if (Done added = add_way(volume, volume_key, way); !added) return added.error();

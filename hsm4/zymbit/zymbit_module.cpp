@@ -19,10 +19,12 @@ bool tells_nothing(const Error& error) noexcept {
 
 EventLog log_of(const PerimeterTimes& times) {
     EventLog log;
-    for (std::uint8_t channel = 0; channel < times.size(); ++channel)
-        if (times[channel] != 0)
-            log.events.push_back(
-                {++log.last_number, EventKind::perimeter, channel, times[channel]});
+    std::uint8_t channel = 0;
+    for (const auto time : times) {
+        if (time != 0)
+            log.events.push_back({++log.last_number, EventKind::perimeter, channel, time});
+        ++channel;
+    }
     return log;
 }
 

@@ -3,11 +3,13 @@
 """What tests of hsm4-enroll share: a bound host with a volume, and what must hold of it."""
 
 import hashlib
+import json
 import os
+import sys
 import unittest
 
 import fixture
-from fixture import PASSPHRASE, run
+from fixture import PASSPHRASE, PLUGIN_DIR, run
 
 FAULT_POINTS = os.environ.get("HSM4_FAULT_POINTS") == "1"
 
@@ -78,3 +80,49 @@ class Bound(unittest.TestCase):
         if tokens:
             opened, said, _ = self.world.opens_by_token(image)
             self.assertTrue(opened, said)
+
+
+# What libcryptsetup does when it opens a volume by our token, except that the key comes out.
+ASK_THE_PLUGIN = """
+import ctypes, sys
+image, token = sys.argv[2].encode(), int(sys.argv[3])
+cryptsetup = ctypes.CDLL("libcryptsetup.so.12", ctypes.RTLD_GLOBAL)
+plugin = ctypes.CDLL(sys.argv[1])
+device, key, size = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t()
+assert cryptsetup.crypt_init(ctypes.byref(device), image) == 0
+assert cryptsetup.crypt_load(device, None, None) == 0
+assert plugin.cryptsetup_token_open(device, token, ctypes.byref(key), ctypes.byref(size), None) == 0
+sys.stdout.buffer.write(ctypes.string_at(key, size.value))
+"""
+
+
+def key_in_the_module(world, image, token=0):
+    """The passphrase of the token's slot, which no user ever sees."""
+    return run([sys.executable, "-c", ASK_THE_PLUGIN, PLUGIN_DIR / "libcryptsetup-token-hsm4.so", image,
+                token], env=world.environment(**world.plugin_environment())).stdout
+
+
+class Enrolled(Bound):
+    """A volume that has a token, by which it opens."""
+
+    def setUp(self):
+        super().setUp()
+        self.world.enroll(self.image)
+        self.first = self.tokens()[0]
+
+    def change(self, *arguments, passphrase=None, **options):
+        return self.world.enroll(*arguments, self.image, passphrase=passphrase, **options)
+
+    def change_key(self, new, *options):
+        """cryptsetup luksChangeKey on the token's slot."""
+        path = self.world.path / "new.key"
+        path.write_bytes(new)
+        run(["cryptsetup", "luksChangeKey", "-q", "--key-slot=1", "--key-file=-", *options, self.image,
+             path], input=key_in_the_module(self.world, self.image))
+        path.unlink()
+
+    def states(self):
+        """{token: (state, remedy)} as --list tells."""
+        line = json.loads(self.change("--list", "--json").stdout)
+        return {way["token"]: (way["state"], way.get("remedy", ""))
+                for way in line["ways"] if "state" in way}

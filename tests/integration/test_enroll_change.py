@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
-"""hsm4-enroll on volumes that have a token: rotating, ensuring, wiping, planning, reporting."""
+"""hsm4-enroll on volumes that have a token: rotating, wiping, planning, reporting."""
 
 import ctypes
 import json
@@ -11,7 +11,7 @@ import threading
 import unittest
 
 import tap
-from enrolling import FAULT_POINTS, Bound, add_key, checksum
+from enrolling import FAULT_POINTS, Enrolled, add_key, checksum
 from fixture import ENROLL, LIMIT, PASSPHRASE, run
 
 
@@ -27,25 +27,6 @@ def add_empty_key(image, slot):
             ctypes.c_size_t(0)) == slot
     finally:
         library.crypt_free(device)
-
-
-class Enrolled(Bound):
-    def setUp(self):
-        super().setUp()
-        self.world.enroll(self.image)
-        self.first = self.tokens()[0]
-
-    def change(self, *arguments, passphrase=None, **options):
-        return self.world.enroll(*arguments, self.image, passphrase=passphrase, **options)
-
-    def uuid(self):
-        return run(["cryptsetup", "luksUUID", self.image]).stdout.decode().strip()
-
-    def states(self):
-        """{token: (state, remedy)} as --list tells."""
-        line = json.loads(self.change("--list", "--json").stdout)
-        return {way["token"]: (way["state"], way.get("remedy", ""))
-                for way in line["ways"] if "state" in way}
 
 
 class Rotating(Enrolled):
@@ -106,22 +87,6 @@ class Rotating(Enrolled):
         self.change("--rotate", passphrase=PASSPHRASE)
         self.assert_rotated()
 
-    def test_after_the_slots_key_was_changed(self):
-        self.replace_key()
-        self.assertEqual(self.states()[0][0], "key-changed")
-        self.assertIn("--rotate", self.states()[0][1])
-        self.fails("--test", passphrase=None, says="--rotate")
-        self.change("--rotate", passphrase=PASSPHRASE)
-        self.assert_rotated()
-
-    def replace_key(self):
-        """A slot with another key, and the token that lists it as before: what luksChangeKey leaves."""
-        run(["cryptsetup", "luksKillSlot", "-q", "--disable-external-tokens", self.image, "1"])
-        add_key(self.image, b"another key", "--key-slot=1", "--hash=sha256")
-        run(["cryptsetup", "token", "remove", "--token-id=0", self.image])
-        run(["cryptsetup", "token", "import", "--disable-external-tokens", "--token-id=0",
-             "--json-file=-", self.image], input=json.dumps(self.first).encode())
-
     def test_volume_that_is_open_elsewhere_in_the_tool(self):
         self.change("--rotate", "--recovery-key", "--wipe-slot=password", passphrase=PASSPHRASE)
         self.assertEqual(len(self.keyslots()), 2)
@@ -155,41 +120,6 @@ class Ahead(Enrolled):
 
     def test_alone_it_replaces_nothing(self):
         self.fails("--ahead", says="--rotate")
-
-
-class Ensuring(Enrolled):
-    def test_a_valid_token_stays(self):
-        before = checksum(self.image)
-        done = self.change("--ensure")
-        self.assertIn(b"nothing to do", done.stdout)
-        self.assertEqual(checksum(self.image), before)
-        self.assertEqual(json.loads(self.change("--ensure", "--json").stdout)["result"], "kept")
-
-    def test_wiping_in_the_same_run_spares_it(self):
-        done = self.change("--dry-run", "--ensure", "--wipe-slot=hsm4")
-        self.assertNotIn(b"wipe", done.stdout)
-        self.change("--ensure", "--wipe-slot=hsm4", passphrase=PASSPHRASE)
-        self.assert_whole()
-        self.assertEqual(self.tokens()[0], self.first)
-
-    def test_a_missing_one_is_added(self):
-        image = self.world.image("new")
-        self.world.enroll("--ensure", image)
-        self.assert_whole(image)
-
-    def test_a_broken_one_is_replaced(self):
-        run(["cryptsetup", "luksUUID", "-q", "--uuid=0c1f6a9e-5f0e-4d0d-9f0a-0123456789ab", self.image])
-        self.change("--ensure", passphrase=PASSPHRASE)
-        self.assert_whole()
-
-    def test_a_killed_slot_is_replaced(self):
-        run(["cryptsetup", "luksKillSlot", "-q", "--disable-external-tokens", self.image, "1"])
-        self.change("--ensure", passphrase=PASSPHRASE)
-        self.assert_whole()
-
-    def test_module_away(self):
-        self.world.module.stop()
-        self.fails("--ensure", passphrase=None, says="no module answers")
 
 
 class Wiping(Enrolled):

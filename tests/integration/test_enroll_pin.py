@@ -97,9 +97,30 @@ class Using(WithPin):
         self.assertFalse(self.opens(PIN)[0])
         self.assertEqual([pin["tries-left"] for pin in self.counters()], [4])
 
-    def test_ensure_does_not_ask(self):
-        done = self.world.enroll("--ensure", self.image, passphrase=None)
+    def ensure(self, **options):
+        return self.world.enroll("--ensure", f"--pin-file={self.file(b'next', 'next')}", self.image, **options)
+
+    def test_ensure_neither_asks_nor_counts_a_try(self):
+        done = self.ensure(passphrase=None)
         self.assertIn(b"nothing to do", done.stdout)
+        self.assertIn("tries left: 4", self.opens(b"wrong")[1])
+
+    def assert_replaced_by_ensure(self):
+        self.ensure()
+        self.assertTrue(self.opens(b"next")[0])
+        self.assertEqual((len(self.tokens()), len(self.keyslots()), len(self.counters())), (1, 2, 1))
+
+    def test_ensure_replaces_a_locked_one(self):
+        self.lock()
+        self.assert_replaced_by_ensure()
+
+    def test_ensure_replaces_a_revoked_one(self):
+        self.world.ctl("revoke", "--give-up", self.image)
+        self.assert_replaced_by_ensure()
+
+    def test_ensure_without_the_module_changes_nothing(self):
+        self.world.module.stop()
+        self.fails("--ensure", passphrase=None, says="no module answers")
 
     def test_wiping_forgets_the_counter(self):
         self.assertEqual(len(self.counters()), 1)

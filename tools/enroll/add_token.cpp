@@ -10,6 +10,7 @@
 #include "tools/enroll/pinning.hpp"
 #include "tools/enroll/places.hpp"
 #include "tools/enroll/user_key.hpp"
+#include "tools/enroll/validity.hpp"
 
 namespace hsm4::enroll {
 
@@ -31,20 +32,18 @@ std::vector<SurveyedToken> own_tokens(const Volume& volume, const Config& config
     return own;
 }
 
-/// A token with PIN cannot be tried without; then what the header tells must do.
-Outcome<bool> is_valid(const Volume& volume, const SurveyedToken& token) {
-    if (token.state != TokenState::usable) return false;
-    if (token.token->pin) return true;
-    Done opened = volume.open_by_token(token.raw.id);
-    if (opened) return true;
-    return opened.error();
-}
-
-Outcome<TokenWork> ensure(const Volume& volume, TokenWork work) {
+Outcome<TokenWork> ensure(const Volume& volume, const Config& config, const Options& options,
+                          TokenWork work) {
+    SystemClock clock;
+    auto host = reach_module(options.module_uri, config, clock);
+    if (!host) return host.error();
+    if (Done known = check_knows_host(*host->module); !known) return known.error();
     for (const SurveyedToken& token : work.replaced) {
-        auto valid = is_valid(volume, token);
-        if (!valid) return valid.error();
-        if (*valid && !work.kept) work.kept = token.token->keyslot;
+        auto opens = still_opens(volume, token, *host->module);
+        if (!opens) return opens.error();
+        if (!*opens) continue;
+        work.kept = token.token->keyslot;
+        break;
     }
     return work;
 }
@@ -83,8 +82,21 @@ Done write(Volume& volume, const SecretBytes& volume_key, LockedKey key, const P
     return Problem{added.error().text + "; " + restored.error().text};
 }
 
-Done remove_replaced(Volume& volume, const TokenWork& work, Report& report) {
+/// The token alone: nobody but its owner removes a key that somebody chose.
+Done remove_but_slot(Volume& volume, const SurveyedToken& token, Report& report) {
+    if (Done gone = remove_token(volume, token.raw.id); !gone) return gone;
+    report.warn("key slot " + std::to_string(token.token->keyslot) + " of " +
+                volume.place().device + " stays, with the key that somebody gave it; " +
+                "--wipe-slot removes it");
+    return done();
+}
+
+Done remove_replaced(Volume& volume, const TokenWork& work, Module& module, Report& report) {
     for (const SurveyedToken& token : work.replaced) {
+        if (has_anothers_key(volume, token, module)) {
+            if (Done gone = remove_but_slot(volume, token, report); !gone) return gone;
+            continue;
+        }
         if (Done gone = remove_keyslot(volume, token.token->keyslot); !gone) return gone;
         if (Done gone = remove_token(volume, token.raw.id); !gone) return gone;
         report.append("removed-keyslots", json_object_new_int(token.token->keyslot));
@@ -105,7 +117,7 @@ Outcome<TokenWork> token_work(const Volume& volume, const Config& config, const 
         return Problem{volume.place().device + " has no token with a PIN; see --with-pin"};
     work.with_pin = work.with_pin || has_pin;
     if (work.replaced.empty() || options.rotate || options.change_pin) return work;
-    if (options.ensure) return ensure(volume, std::move(work));
+    if (options.ensure) return ensure(volume, config, options, std::move(work));
     return Problem{volume.place().device + " has a token of this module already (" +
                    name_of(work.replaced.front()) + "); --rotate replaces it, --ensure keeps it"};
 }
@@ -139,7 +151,8 @@ Outcome<int> add_token(Volume& volume, const SecretBytes& volume_key, const Toke
     report.say("New hsm4 token enrolled as key slot " + std::to_string(places->keyslot) + " of " +
                volume.place().device + ".");
     const auto stale = pin_counters(volume, work.replaced);
-    if (Done removed = remove_replaced(volume, work, report); !removed) return removed.error();
+    if (Done removed = remove_replaced(volume, work, *host->module, report); !removed)
+        return removed.error();
     forget(*host->module, stale);
     if (Done settled = pinning.settle(volume); !settled) return settled.error();
     warn_of_development(*host, report);

@@ -35,9 +35,14 @@ Done plan_token(const Volume& volume, const Config& config, const Options& optio
                     std::to_string(places->token) + (work->with_pin ? ", with a PIN" : "") +
                     ", and open the volume through it");
     for (const SurveyedToken& old : work->replaced) {
+        const std::string token = "token " + std::to_string(old.raw.id);
+        if (!has_our_kdf(volume, *old.token)) {
+            steps.push_back("remove the old " + token + ", and leave " +
+                            slot_text(old.token->keyslot) + " the key that somebody gave it");
+            continue;
+        }
         kept.insert(old.token->keyslot);  // gone before anything is wiped
-        steps.push_back("remove the old " + slot_text(old.token->keyslot) + " and token " +
-                        std::to_string(old.raw.id));
+        steps.push_back("remove the old " + slot_text(old.token->keyslot) + " and " + token);
     }
     return done();
 }

@@ -29,17 +29,6 @@ std::string splitter_hash(const Volume& volume, int keyslot) {
     return hash ? std::string{*hash} : std::string{};
 }
 
-/// What enrolling wrote; luksChangeKey keeps the token and leaves cryptsetup's own parameters.
-bool has_our_kdf(const Volume& volume, const Token& token) {
-    if (token.format == LockedFormat::raw) return true;  // the vendor's slot
-    crypt_pbkdf_type found = {};
-    if (crypt_keyslot_get_pbkdf(volume.context(), token.keyslot, &found) < 0) return false;
-    const crypt_pbkdf_type ours = token.pin ? pbkdf_for_pins() : pbkdf_for_random_keys();
-    return std::strcmp(found.type, ours.type) == 0 &&
-           splitter_hash(volume, token.keyslot) == ours.hash &&
-           (token.pin || found.iterations == ours.iterations);
-}
-
 /// The module's signature covers the binding, so no module is needed to see that it fits.
 bool is_bound_to(const Volume& volume, const Token& token, const Config& config) {
     auto binding = binding_of(volume, token);
@@ -72,6 +61,16 @@ std::vector<SurveyedToken> survey(const Volume& volume, const Config& config) {
         found.push_back({std::move(raw), std::move(token), state});
     }
     return found;
+}
+
+bool has_our_kdf(const Volume& volume, const Token& token) {
+    if (token.format == LockedFormat::raw) return true;  // the vendor's slot
+    crypt_pbkdf_type found = {};
+    if (crypt_keyslot_get_pbkdf(volume.context(), token.keyslot, &found) < 0) return false;
+    const crypt_pbkdf_type ours = token.pin ? pbkdf_for_pins() : pbkdf_for_random_keys();
+    return std::strcmp(found.type, ours.type) == 0 &&
+           splitter_hash(volume, token.keyslot) == ours.hash &&
+           (token.pin || found.iterations == ours.iterations);
 }
 
 std::optional<Token> our_token(const RawToken& token) {
@@ -110,7 +109,7 @@ std::string remedy_for(TokenState state) {
         case TokenState::usable: return {};
         case TokenState::interrupted: return "left by an interrupted run; run hsm4-enroll again";
         case TokenState::no_key_slot: return "its key slot was removed; run hsm4-enroll --rotate";
-        case TokenState::damaged: return "damaged; remove it with cryptsetup token remove";
+        case TokenState::damaged: return "damaged; --wipe-slot removes it with its key slot";
         case TokenState::other_module:
             return "not of the module that this host is bound to; --wipe-slot removes it";
         case TokenState::volume_changed:

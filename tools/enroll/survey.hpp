@@ -35,6 +35,9 @@ std::vector<SurveyedToken> survey(const Volume& volume, const Config& config);
 std::optional<Token> our_token(const RawToken& token);
 /// Of the volume as it is now, for the slot and module that the token names.
 Result<VolumeBinding> binding_of(const Volume& volume, const Token& token);
+/// Whether the slot's parameters are those that enrolling wrote. luksChangeKey keeps the token, and
+/// leaves cryptsetup's own.
+bool has_our_kdf(const Volume& volume, const Token& token);
 /// True for a readable token with a key slot that names the module this host is bound to.
 bool is_of_this_host(const SurveyedToken& token, const Config& config);
 

@@ -5,7 +5,6 @@
 import base64
 import json
 import sys
-import time
 import unittest
 
 import fixture
@@ -308,10 +307,8 @@ class Defects(Vendor):
         for uri in ("zymbit:/nonexistent/libzk_app_utils.so", "zymbit-exec:/nonexistent/zkunlockifs",
                     f"zymbit:{zymbit.SOFTWARE}/libzk_app_utils-crippled.so"):
             with self.subTest(uri=uri):
-                self.world.use(uri, wait=None)
-                start = time.monotonic()
-                self.assert_refused(self.image, "install or update the vendor's packages")
-                self.assertLess(time.monotonic() - start, 8)
+                self.world.use(uri, wait=600)
+                self.assert_refused(self.image, "install or update the vendor's packages", within=20)
 
     def test_programs_do_not_run_beside_zkifc(self):
         self.world.use(BY_PROGRAM)

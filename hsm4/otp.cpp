@@ -4,20 +4,14 @@
 // Running the firmware's HMAC program, bounded in time.
 #include "hsm4/otp.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <string_view>
 
-#include "hsm4/clock.hpp"
 #include "hsm4/crypto.hpp"
 #include "hsm4/files.hpp"
+#include "hsm4/program.hpp"
 
 namespace hsm4 {
 
@@ -25,7 +19,6 @@ namespace {
 
 constexpr std::string_view message = "hsm4 identity v1";
 constexpr std::chrono::seconds time_limit{5};
-constexpr std::chrono::milliseconds pause{20};
 
 Error missing() { return Error{Errc::identity, "OTP device key"}; }
 
@@ -34,34 +27,11 @@ std::string inherited_path(const Descriptor& file) {
     return "/proc/self/fd/" + std::to_string(file.get());
 }
 
-/// True when the child ended by itself, with status 0, in time. It is reaped in any case.
-bool wait_bounded(pid_t child) {
-    SystemClock clock;
-    const Deadline deadline{clock, time_limit};
-    int status = 0;
-    for (;;) {
-        const pid_t done = ::waitpid(child, &status, deadline.expired() ? 0 : WNOHANG);
-        if (done == child) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        if (done < 0 && errno != EINTR) return false;
-        if (deadline.expired()) ::kill(child, SIGKILL);
-        if (!deadline.expired()) clock.sleep(pause);
-    }
-}
-
 bool run(const std::string& program, const std::string& in, const std::string& out) {
-    std::array<std::string, 8> words{program, "hmac", "--in", in, "--key-id", "1", "--out", out};
-    std::array<char*, words.size() + 1> arguments{};
-    for (std::size_t at = 0; at < words.size(); ++at) arguments[at] = words[at].data();
-    std::array<char*, 1> environment{};
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return false;
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-    pid_t child = -1;
-    const int failed = posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(),
-                                   environment.data());
-    posix_spawn_file_actions_destroy(&actions);
-    return failed == 0 && wait_bounded(child);
+    Surroundings bare;
+    bare.keeps_environment = false;
+    return run_program({program, "hmac", "--in", in, "--key-id", "1", "--out", out}, bare,
+                       time_limit) == Ending::success;
 }
 
 }  // namespace

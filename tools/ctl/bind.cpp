@@ -170,9 +170,12 @@ Status print(const Host& host, const BindingConfig& binding, const ModuleStatus&
 int refresh_initramfs(const Options& options) {
     const std::string command = initramfs_command_text();
     if (options.update_initramfs) {
-        if (rebuild_initramfs()) return exit_done;
-        notice("the binding holds, but the initramfs could not be rebuilt; run: " +
-               (command.empty() ? "update-initramfs -u -k all" : command));
+        const Ending rebuilt = rebuild_initramfs();
+        if (rebuilt == Ending::success) return exit_done;
+        const char* why = rebuilt == Ending::late ? "was not rebuilt within a quarter of an hour"
+                                                  : "could not be rebuilt";
+        notice(std::string{"the binding holds, but the initramfs "} + why +
+               "; run: " + (command.empty() ? "update-initramfs -u -k all" : command));
         return exit_refused;
     }
     if (!command.empty())

@@ -4,13 +4,16 @@
 // Finding and running the distribution's command.
 #include "tools/ctl/initramfs.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 namespace hsm4::ctl {
+
+namespace {
+
+// Several kernels on a slow card take minutes.
+constexpr std::chrono::minutes time_limit{15};
+
+}  // namespace
 
 std::vector<std::string> initramfs_command() {
     const std::vector<std::vector<std::string>> known{
@@ -34,25 +37,14 @@ std::string initramfs_command_text() {
     return text;
 }
 
-bool rebuild_initramfs() {
-    std::vector<std::string> words = initramfs_command();
-    if (words.empty()) return false;
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return false;
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    pid_t child = -1;
-    const int failed =
-        posix_spawn(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) return false;
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+Ending rebuild_initramfs() {
+    const auto command = initramfs_command();
+    if (command.empty()) return Ending::failure;
+    Surroundings mine;
+    mine.input = STDIN_FILENO;
+    mine.output = STDERR_FILENO;
+    mine.errors = STDERR_FILENO;
+    return run_program(command, mine, time_limit);
 }
 
 }  // namespace hsm4::ctl

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "hsm4/program.hpp"
+
 namespace hsm4::ctl {
 
 /// The command that rebuilds the initramfs of every kernel, or empty where nothing makes one.
@@ -15,7 +17,7 @@ std::vector<std::string> initramfs_command();
 /// The same as a person types it.
 std::string initramfs_command_text();
 
-/// Runs it, for as long as it takes; what it says goes to standard error. False when it fails.
-bool rebuild_initramfs();
+/// Runs it, for a quarter of an hour at most; what it says goes to standard error.
+Ending rebuild_initramfs();
 
 }  // namespace hsm4::ctl

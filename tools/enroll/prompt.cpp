@@ -5,23 +5,22 @@
 #include "tools/enroll/prompt.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 
 #include "hsm4/files.hpp"
+#include "hsm4/program.hpp"
 #include "tools/enroll/interrupt.hpp"
 
 namespace hsm4::enroll {
 
 namespace {
 
-constexpr std::size_t longest_answer = 512;  // as cryptsetup's own prompt
+constexpr std::size_t longest_answer = 512;     // as cryptsetup's own prompt
+constexpr std::chrono::seconds time_to_end{5};  // an agent that has answered
 
 /// Switches the echo off while it lives.
 class Silence {
@@ -72,36 +71,21 @@ Outcome<SecretBytes> ask_on(int terminal, const std::string& question) {
     return read_line(terminal);
 }
 
-/// systemd-ask-password writes the answer to `output`; -1 when it cannot be started.
-pid_t start_agent(const std::string& question, int output) {
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return -1;
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    std::string program = "systemd-ask-password";
-    std::string timeout = "--timeout=90";
-    std::string id = "--id=hsm4-enroll";
-    std::string text = question + ":";
-    const std::array<char*, 5> arguments{program.data(), timeout.data(), id.data(), text.data(),
-                                         nullptr};
-    pid_t child = -1;
-    if (posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ) != 0)
-        child = -1;
-    posix_spawn_file_actions_destroy(&actions);
-    return child;
-}
-
 Outcome<SecretBytes> ask_agents(const std::string& question, const Problem& without) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return without;
     const Descriptor output{ends[0]};
     Descriptor input{ends[1]};
-    const pid_t child = start_agent(question, input.get());
+    Surroundings mine;
+    mine.input = STDIN_FILENO;
+    mine.output = input.get();
+    mine.errors = STDERR_FILENO;
+    auto agent = Program::start(
+        {"systemd-ask-password", "--timeout=90", "--id=hsm4-enroll", question + ":"}, mine);
     input.close();
-    if (child < 0) return without;
+    if (!agent) return without;
     auto answer = read_line(output.get());
-    if (!answer) ::kill(child, SIGTERM);
-    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    if (answer) agent->wait(time_to_end);
     return answer;
 }
 

@@ -4,20 +4,15 @@
 // Unpacking, and taking stock of what came out.
 #include "tools/ctl/doctor/unpacked_initramfs.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
 
-#include "hsm4/clock.hpp"
+#include "hsm4/program.hpp"
 
 namespace hsm4::ctl::doctor {
 
@@ -26,38 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::minutes time_limit{5};
-constexpr std::chrono::milliseconds pause{50};
-
-/// True when the child ended by itself, with status 0, in time. It is reaped in any case.
-bool wait_bounded(pid_t child) {
-    SystemClock clock;
-    const Deadline deadline{clock, time_limit};
-    int status = 0;
-    for (;;) {
-        if (deadline.expired()) ::kill(child, SIGKILL);
-        const pid_t done = ::waitpid(child, &status, deadline.expired() ? 0 : WNOHANG);
-        if (done == child) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        if (done < 0 && errno != EINTR) return false;
-        clock.sleep(pause);
-    }
-}
-
-bool run(std::vector<std::string> words, const fs::path& directory) {
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return false;
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-    pid_t child = -1;
-    const int failed =
-        posix_spawnp(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed == 0 && wait_bounded(child);
-}
 
 std::vector<std::string> unpack_command(const std::string& image, const fs::path& directory) {
     if (::access("/usr/bin/unmkinitramfs", X_OK) == 0)
@@ -97,7 +60,10 @@ Result<UnpackedInitramfs> UnpackedInitramfs::unpack(const std::string& image) {
     UnpackedInitramfs unpacked{name};
     const auto command = unpack_command(fs::absolute(image).string(), name);
     if (command.empty()) return Error{Errc::usage, "neither unmkinitramfs nor lsinitrd"};
-    if (!run(command, name)) return Error{Errc::malformed, "initramfs"};
+    Surroundings inside;
+    inside.directory = name;
+    if (run_program(command, inside, time_limit) != Ending::success)
+        return Error{Errc::malformed, "initramfs"};
     unpacked.take_stock();
     return unpacked;
 }

@@ -4,8 +4,12 @@
 // Bind, lock, unlock, with and without PIN, between a host and the module's own code in one
 // process: each secret is wiped where it ends, and no memory is given back with one in it.
 //
-// The second part replaces free(), which libraries and operator delete end in; a sanitizer has its
-// own, so it is left out there.
+// Keys that nobody outside knows, a session's above all, are noted where they meet OpenSSL. Memory
+// is watched by replacing free(), which libraries and operator delete end in; a sanitizer has its
+// own, so that is left out there.
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -41,7 +45,7 @@ namespace {
 class Watch {
 public:
     void add(View secret) {
-        if (count_ == secrets_.size() || secret.size() > longest) std::abort();
+        if (count_ == secrets_.size() || secret.empty() || secret.size() > longest) std::abort();
         std::ranges::copy(secret, secrets_[count_].begin());
         sizes_[count_++] = secret.size();
     }
@@ -61,13 +65,45 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest = 64;
-    std::array<hsm4::Array<longest>, 16> secrets_{};
-    std::array<std::size_t, 16> sizes_{};
-    std::array<std::size_t, 16> found_{};
+    static constexpr std::size_t longest = 96;
+    static constexpr std::size_t most = 512;
+    std::array<hsm4::Array<longest>, most> secrets_{};
+    std::array<std::size_t, most> sizes_{};
+    std::array<std::size_t, most> found_{};
     std::size_t count_ = 0;
 };
 constinit Watch watch;
+
+/// Keys that went into OpenSSL or came out of it while a test listened.
+class Noted {
+public:
+    void listen() { listening_ = true; }
+    void add(const char* what, View key) {
+        if (!listening_ || std::ranges::any_of(keys_, [&](const auto& one) {
+                return std::ranges::equal(one.second.view(), key);
+            }))
+            return;
+        keys_.emplace_back(what, SecretBytes{key});
+        watch.add(key);
+    }
+    std::vector<std::pair<const char*, SecretBytes>> take() {
+        listening_ = false;
+        return std::move(keys_);
+    }
+
+private:
+    std::vector<std::pair<const char*, SecretBytes>> keys_;
+    bool listening_ = false;
+};
+
+Noted& noted() {
+    static Noted all;
+    return all;
+}
+
+View view_of_raw(const unsigned char* bytes, std::size_t size) {
+    return std::as_bytes(std::span{bytes, size});
+}
 
 const hsm4::VolumeBinding volume{};
 constexpr auto budget = std::chrono::seconds{10};
@@ -106,6 +142,50 @@ struct Named {
 };
 
 }  // namespace
+
+extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
+int __real_EVP_KDF_derive(EVP_KDF_CTX* context, unsigned char* key, std::size_t size,
+                          const OSSL_PARAM* parameters);
+int __wrap_EVP_KDF_derive(EVP_KDF_CTX* context, unsigned char* key, std::size_t size,
+                          const OSSL_PARAM* parameters);
+int __wrap_EVP_KDF_derive(EVP_KDF_CTX* context, unsigned char* key, std::size_t size,
+                          const OSSL_PARAM* parameters) {
+    const int done = __real_EVP_KDF_derive(context, key, size, parameters);
+    noted().add("derived key", view_of_raw(key, size));
+    return done;
+}
+
+int __real_EVP_PKEY_derive(EVP_PKEY_CTX* context, unsigned char* key, std::size_t* size);
+int __wrap_EVP_PKEY_derive(EVP_PKEY_CTX* context, unsigned char* key, std::size_t* size);
+int __wrap_EVP_PKEY_derive(EVP_PKEY_CTX* context, unsigned char* key, std::size_t* size) {
+    const int done = __real_EVP_PKEY_derive(context, key, size);
+    noted().add("agreed secret", view_of_raw(key, *size));
+    return done;
+}
+
+EVP_PKEY* __real_EVP_PKEY_new_raw_private_key(int type, ENGINE* engine, const unsigned char* key,
+                                              std::size_t size);
+EVP_PKEY* __wrap_EVP_PKEY_new_raw_private_key(int type, ENGINE* engine, const unsigned char* key,
+                                              std::size_t size);
+EVP_PKEY* __wrap_EVP_PKEY_new_raw_private_key(int type, ENGINE* engine, const unsigned char* key,
+                                              std::size_t size) {
+    noted().add("private key", view_of_raw(key, size));
+    return __real_EVP_PKEY_new_raw_private_key(type, engine, key, size);
+}
+
+int __real_EVP_CipherInit_ex(EVP_CIPHER_CTX* context, const EVP_CIPHER* cipher, ENGINE* engine,
+                             const unsigned char* key, const unsigned char* nonce, int encrypt);
+int __wrap_EVP_CipherInit_ex(EVP_CIPHER_CTX* context, const EVP_CIPHER* cipher, ENGINE* engine,
+                             const unsigned char* key, const unsigned char* nonce, int encrypt);
+int __wrap_EVP_CipherInit_ex(EVP_CIPHER_CTX* context, const EVP_CIPHER* cipher, ENGINE* engine,
+                             const unsigned char* key, const unsigned char* nonce, int encrypt) {
+    const auto size = static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher));
+    noted().add("cipher's key", view_of_raw(key, size));
+    return __real_EVP_CipherInit_ex(context, cipher, engine, key, nonce, encrypt);
+}
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+}
 
 #if !HSM4_SANITIZED
 extern "C" {
@@ -160,6 +240,36 @@ static void every_secret_of_a_binding_and_an_unlock(void** /*state*/) {
     watch.clear();
 }
 
+/// A handshake and a command each, with and without proof, good and refused.
+static void every_key_of_a_session(void** /*state*/) {
+    wiped().forget();
+    watch.clear();
+    {
+        World world;
+        const Secret<32> psk = noise<32>();
+        noted().listen();
+        world.bind(psk);
+        auto host = world.host(world.credentials(psk));
+        const Secret<32> user_key = noise<32>();
+        const auto locked = host.lock(user_key.view(), volume, std::nullopt);
+        assert_true(static_cast<bool>(locked));
+        assert_true(static_cast<bool>(host.unlock(*locked, volume, std::nullopt)));
+        assert_true(static_cast<bool>(host.status()));
+        const Secret<32> strange = noise<32>();
+        auto stranger = world.host(world.credentials(strange));
+        assert_false(static_cast<bool>(stranger.unlock(*locked, volume, std::nullopt)));
+    }
+    const auto keys = noted().take();
+    // 5 channels: 2 ephemeral keys and 4 agreed secrets each, and what is derived from them.
+    assert_true(keys.size() >= 5 * (2 + 2 + 4));
+    for (std::size_t at = 0; at < keys.size(); ++at) {
+        print_message("# %s %zu\n", keys[at].first, at);
+        assert_true(wiped().contains(keys[at].second.view()));
+        assert_int_equal(watch.found(at), 0);
+    }
+    watch.clear();
+}
+
 #if !HSM4_SANITIZED
 /// The watch itself works: otherwise the test above could not fail.
 static void memory_that_is_given_back_with_a_secret_is_noticed(void** /*state*/) {
@@ -176,6 +286,7 @@ static void memory_that_is_given_back_with_a_secret_is_noticed(void** /*state*/)
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(every_secret_of_a_binding_and_an_unlock),
+        cmocka_unit_test(every_key_of_a_session),
 #if !HSM4_SANITIZED
         cmocka_unit_test(memory_that_is_given_back_with_a_secret_is_noticed),
 #endif

@@ -236,7 +236,7 @@ class Telling(Enrolled):
         self.assertNotIn("\x1b", listed)
 
     def test_options_that_exclude_each_other(self):
-        for words in (["--list", "--test"], ["--list", "--rotate"], ["--test", "--wipe-slot=0"],
+        for words in (["--list", "--test"], ["--list", "--header-backup=x"], ["--list", "--rotate"], ["--test", "--wipe-slot=0"],
                       ["--rotate", "--ensure"], ["--ensure", "--change-pin"], ["--ahead", "--ensure"],
                       ["--unlock-hsm4", "--unlock-key-file=x"],
                       ["--import-locked-key=x", "--recovery-key"]):

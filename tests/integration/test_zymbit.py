@@ -137,6 +137,19 @@ class Importing(Vendor):
         self.assertEqual((token["keyslots"], token["hsm4-format"]), (["0"], "raw"))
         self.assertTrue(self.world.opens_by_keyscript(self.image, self.locked))
 
+    def test_a_dry_run_says_it_and_a_backup_comes_first(self):
+        backup = self.world.path / "backup"
+        arguments = [f"--import-locked-key={self.locked}", f"--header-backup={backup}", self.image]
+        before = self.world.header(self.image), self.world.config.read_bytes()
+        planned = self.world.enroll("--dry-run", *arguments, passphrase=None).stdout
+        self.assertIn(b"would write a token for key slot 0", planned)
+        self.assertEqual((self.world.header(self.image), self.world.config.read_bytes()), before)
+        self.assertFalse(backup.exists())
+        self.world.enroll(*arguments, passphrase=None)
+        self.assertEqual(len(self.tokens(self.image)), 1)
+        run(["cryptsetup", "luksHeaderRestore", "-q", f"--header-backup-file={backup}", self.image])
+        self.assertEqual(self.world.header(self.image), before[0])
+
     def test_opens_unattended_by_library_and_by_programs(self):
         self.import_key()
         for uri in BOTH:

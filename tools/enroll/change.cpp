@@ -27,15 +27,6 @@ Outcome<Config> read_config() {
     return std::move(*config);
 }
 
-Done back_up(const Volume& volume, const Options& options, Report& report) {
-    if (options.header_backup.empty()) return done();
-    const std::string file = escrow_path(options.header_backup, volume.uuid());
-    if (Done saved = save_header(volume, file); !saved) return saved;
-    report.set("header-backup", file);
-    report.say("Header saved to " + file + ".");
-    return done();
-}
-
 Done clear(Volume& volume, const SecretBytes* volume_key, const Options& options, Report& report) {
     const std::string escrow = escrow_path(options.escrow_to, volume.uuid());
     auto cleared = clear_leftovers(volume, volume_key, escrow);
@@ -165,11 +156,7 @@ Done say_plan(const Volume& volume, const Options& options, Report& report) {
     if (!config) return config.error();
     auto steps = plan(volume, *config, options);
     if (!steps) return steps.error();
-    report.set("result", "planned");
-    for (const std::string& step : *steps) {
-        report.append("steps", json_object_new_string(step.c_str()));
-        report.say(volume.place().device + ": would " + step);
-    }
+    report.say_plan(*steps);
     return done();
 }
 

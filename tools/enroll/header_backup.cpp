@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "tools/enroll/escrow.hpp"
+
 namespace hsm4::enroll {
 
 namespace {
@@ -60,6 +62,15 @@ Done save_header(const Volume& volume, const std::string& file) {
     if (Done copied = copy_header(volume, file); !copied) return copied;
     if (::chmod(file.c_str(), S_IRUSR | S_IWUSR) != 0)
         return Problem{file + ": " + std::strerror(errno)};
+    return done();
+}
+
+Done back_up(const Volume& volume, const Options& options, Report& report) {
+    if (options.header_backup.empty()) return done();
+    const std::string file = escrow_path(options.header_backup, volume.uuid());
+    if (Done saved = save_header(volume, file); !saved) return saved;
+    report.set("header-backup", file);
+    report.say("Header saved to " + file + ".");
     return done();
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "hsm4/bytes.hpp"
+#include "tools/enroll/options.hpp"
+#include "tools/enroll/report.hpp"
 #include "tools/enroll/volume.hpp"
 
 namespace hsm4::enroll {
@@ -27,5 +29,7 @@ private:
 
 /// A copy for the user, mode 0600. `file` must not exist yet.
 Done save_header(const Volume& volume, const std::string& file);
+/// --header-backup, when it was given.
+Done back_up(const Volume& volume, const Options& options, Report& report);
 
 }  // namespace hsm4::enroll

@@ -11,6 +11,8 @@
 
 #include "hsm4/connect/connect.hpp"
 #include "hsm4/pins.hpp"
+#include "tools/enroll/escrow.hpp"
+#include "tools/enroll/header_backup.hpp"
 #include "tools/enroll/interrupt.hpp"
 #include "tools/enroll/leftovers.hpp"
 #include "tools/enroll/pinning.hpp"
@@ -93,6 +95,18 @@ Done add_raw_token(Volume& volume, const VendorKey& vendor, int keyslot, const C
     return pinning.settle(volume);
 }
 
+/// --dry-run: what would be written.
+Done say_import(const Volume& volume, int keyslot, const Options& options, Report& report) {
+    std::vector<std::string> steps;
+    if (!options.header_backup.empty())
+        steps.push_back("save the header to " + escrow_path(options.header_backup, volume.uuid()));
+    steps.emplace_back("pin the volume's binding in hsm4.conf");
+    steps.push_back("write a token for key slot " + std::to_string(keyslot) +
+                    ", and open the volume through it");
+    report.say_plan(steps);
+    return done();
+}
+
 }  // namespace
 
 Done import_locked_key(const Place& place, const Options& options, Report& report) {
@@ -108,9 +122,11 @@ Done import_locked_key(const Place& place, const Options& options, Report& repor
     if (!opened)
         return Problem{"the key in " + options.import_locked_key + " opens no key slot of " +
                        place.device};
+    if (Done first = refuse_second_import(*volume, opened->keyslot); !first) return first;
+    if (options.dry_run) return say_import(*volume, opened->keyslot, options, report);
     auto cleared = clear_leftovers(*volume, &opened->volume_key);
     if (!cleared) return cleared.error();
-    if (Done first = refuse_second_import(*volume, opened->keyslot); !first) return first;
+    if (Done saved = back_up(*volume, options, report); !saved) return saved;
     if (Done added = add_raw_token(*volume, *vendor, opened->keyslot, *config); !added)
         return added;
     report.set("result", "changed");

@@ -45,8 +45,8 @@ bool wait_to_read(int fd) noexcept {
     return !interrupted();
 }
 
-Done go_on() {
-    if (interrupted()) return Problem{"interrupted; the volume is as it was"};
+Done go_on(const char* state) {
+    if (interrupted()) return Problem{std::string{"interrupted; "} + state};
     return done();
 }
 

@@ -14,7 +14,7 @@ bool interrupted() noexcept;
 /// Waits until `fd` has something to read, or has ended. False once a signal arrived, and be it in
 /// the instant before the wait.
 bool wait_to_read(int fd) noexcept;
-/// A Problem once one of them arrived.
-Done go_on();
+/// A Problem once one of them arrived, which `state` ends: what is left of the run.
+Done go_on(const char* state = "what was begun is taken back");
 
 }  // namespace hsm4::enroll

@@ -68,7 +68,9 @@ void declare_actions(CLI::App& app, Options& options) {
 void declare_manner(CLI::App& app, Options& options) {
     app.add_option("--header", options.header, "Detached LUKS2 header")->type_name("FILE");
     app.add_option("--header-backup", options.header_backup, "Save the header first")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->excludes(app.get_option("--list"))
+        ->excludes(app.get_option("--test"));
     app.add_option("--hsm4-device", options.module_uri, "The module, not hsm4.conf's")
         ->type_name("URI");
     app.add_flag("--dry-run", options.dry_run, "Say each step, do none");

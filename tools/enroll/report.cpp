@@ -83,6 +83,15 @@ void Report::append(const char* name, json_object* value) {
     json_object_array_add(array, value);
 }
 
+void Report::say_plan(const std::vector<std::string>& steps) {
+    const std::string device = json_object_get_string(json::member(facts_.get(), "device"));
+    set("result", "planned");
+    for (const std::string& step : steps) {
+        append("steps", json_object_new_string(step.c_str()));
+        say(device + ": would " + step);
+    }
+}
+
 void Report::close(const Done& outcome) {
     if (!json_) {
         if (!outcome) print_problem(outcome.error().text);

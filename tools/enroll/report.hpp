@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hsm4/json.hpp"
 #include "tools/enroll/problem.hpp"
@@ -29,6 +30,9 @@ public:
     void tell(const char* name, const std::string& text) const;
     /// Appends to the array `name`. Takes over `value`.
     void append(const char* name, json_object* value);
+
+    /// --dry-run: the steps that a run would take.
+    void say_plan(const std::vector<std::string>& steps);
 
     /// Ends the report: the line of JSON, or the Problem on standard error.
     void close(const Done& outcome);

@@ -59,7 +59,7 @@ Done remove_all(Volume& volume, const std::set<int>& slots, const std::vector<Ra
     for (const RawToken& token : tokens)
         if (Done marked = mark_for_removal(volume, token); !marked) return marked;
     for (const int slot : slots) {
-        if (Done on = go_on(); !on) return on;
+        if (Done on = go_on("what is wiped stays so; run it again for the rest"); !on) return on;
         if (Done gone = remove_keyslot(volume, slot); !gone) return gone;
         report.append("removed-keyslots", json_object_new_int(slot));
         report.say("Wiped key slot " + std::to_string(slot) + " of " + volume.place().device + ".");

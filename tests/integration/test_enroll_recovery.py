@@ -238,8 +238,12 @@ class Escrow(Recovery):
         folder.mkdir()
         before = self.world.header(self.image)
         script = ('mount -t tmpfs -o size=4k none "$1" && head -c 4096 /dev/zero > "$1/filler" && '
-                  'shift && "$@"; code=$?; ls -A "$0"; exit $code')
-        done = run(["unshare", "--mount", "sh", "-c", script, folder, folder, ENROLL,
+                  'shift && "$@"; code=$?; ls -A "$0"; umount "$0"; exit $code')
+        # A chroot that is no mount point cannot be made private.
+        namespace = ["unshare", "--mount"]
+        if run([*namespace, "true"], check=False).returncode != 0:
+            namespace += ["--propagation", "unchanged"]
+        done = run([*namespace, "sh", "-c", script, folder, folder, ENROLL,
                     f"--recovery-escrow={certificate}", f"--escrow-to={folder}/escrow.pem",
                     "--unlock-key-file=-", self.image], check=False, input=PASSPHRASE,
                    env=self.world.environment())

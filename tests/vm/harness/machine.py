@@ -128,6 +128,9 @@ class Pc(Machine):
         return options
 
 
+BLUETOOTH = "/soc/serial@7e201000/bluetooth"
+
+
 class Pi(Machine):
     """QEMU's Raspberry Pi 3 with an SD card; further disks are on USB. The module's adapter hangs on
     the Pi's own USB controller."""
@@ -151,4 +154,7 @@ class Pi(Machine):
         """The firmware also puts the board's serial number into the device tree."""
         tree = self._extract(disks.PI_DTB)
         subprocess.run(["fdtput", "-t", "s", tree, "/", "serial-number", self.serial], check=True)
+        # QEMU has no Bluetooth. As long as the tree has it, the kernel keeps the UART for it alone, and
+        # user space gets no ttyAMA0 (as on a Pi with dtoverlay=disable-bt it does).
+        subprocess.run(["fdtput", "-t", "s", tree, BLUETOOTH, "status", "disabled"], check=True)
         return [*super().firmware(), "-dtb", tree]

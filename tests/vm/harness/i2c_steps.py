@@ -108,20 +108,30 @@ def first_boot(vm, machine, module, volume, shell):
         volume.open(shell)
         after = module.stats()
         volume.close(shell)
-        used = {name: after[name] - before[name] for name in before}
+        used = {name: after[name] - count for name, count in before.items() if isinstance(count, int)}
         machine.console.note(f"one unlock: {json.dumps(used)}")
         print(f"# one unlock: {json.dumps(used)}", flush=True)
         assert used["unlocks"] == 1, used
         assert used["bytes_written"] + used["bytes_read"] <= BUDGET, used
-        assert used["polls"] > 0, used  # the module was busy, and was waited for
 
 
-def disturbances(vm, module, volume, shell):
-    """What happens to a running system."""
+def off_its_bus(module):
+    """The module is out of its place and without power; the bus stays, as a board's own does."""
+    module.inject("fault", "nak", "1000000")
+    module.inject("power-cycle")
+
+
+def on_its_bus(module):
+    module.inject("fault", "none")
+
+
+def disturbances(vm, module, volume, shell, adapter_goes):
+    """What happens to a running system. `adapter_goes`: the USB adapter is unplugged with its module. Not
+    on QEMU's Raspberry Pi, whose USB controller (7.2) drowns the guest in interrupts when it comes back."""
     with vm.test("unplugged: refused in bounded time; plugged in again: opens"):
-        module.inject("unplug")
+        module.inject("unplug") if adapter_goes else off_its_bus(module)
         volume.stays_closed(shell)
-        module.inject("plug")
+        module.inject("plug") if adapter_goes else on_its_bus(module)
         find_bus(shell)
         volume.open(shell)
         volume.read(shell)

@@ -6,10 +6,27 @@
         |
     dm-crypt -- /dev/vdb        boot medium /dev/vda, whose serial number is part of the binding
 """
-from harness import disk, i2c_steps
+import pathlib
+
+from harness import disk, i2c_steps, sdk
 from harness.i2c_steps import Volume
 
-IMAGE = disk.Recipe(disk.PC, "bookworm")
+QUICKSTART = "/srv/checkout/tools/quickstart"
+# The demonstration brings its own module, whose library no other guest needs.
+IMAGE = disk.Recipe(disk.PC, "bookworm",
+                    files={QUICKSTART: (sdk.TOP / "tools/quickstart").read_text(encoding="utf-8"),
+                           "/etc/resolv.conf": pathlib.Path("/etc/resolv.conf").read_text(encoding="utf-8")},
+                    script="apt-get -q update && apt-get -q install -y --no-install-recommends libusbredirparser1"
+                           " && rm -rf /var/lib/apt/lists/*")
+
+
+def quickstart(shell):
+    """Its second half, with what is installed here as if it had just been built."""
+    return shell.run(f"""
+        cd /srv/checkout && mkdir -p build/plugin build/tools/emulator build/tools/ctl build/tools/enroll &&
+        ln -sf /usr/lib/*/cryptsetup/libcryptsetup-token-hsm4.so build/plugin/ &&
+        ln -sf /usr/bin/hsm4-emulator build/tools/emulator/ && ln -sf /usr/sbin/hsm4ctl build/tools/ctl/ &&
+        ln -sf /usr/sbin/hsm4-enroll build/tools/enroll/ && {QUICKSTART} --inside""").output
 
 
 def run(vm):
@@ -22,10 +39,12 @@ def run(vm):
     with vm.test("Debian boots from its own boot partition", needed=True):
         shell = pc.boot()
     i2c_steps.first_boot(vm, pc, module, volume, shell)
-    i2c_steps.disturbances(vm, module, volume, shell)
+    i2c_steps.disturbances(vm, module, volume, shell, adapter_goes=True)
     with vm.test("the log shows a real adapter and real dm-crypt"):
         volume.open(shell)
         i2c_steps.hardware_log(shell)
+    with vm.test("the demonstration maps its volume here, mounts it and reads the file back"):
+        assert "mapped, mounted, and the file read back" in quickstart(shell)
 
     # The power goes while the volume is open. The module keeps its own.
     pc.cut_power()

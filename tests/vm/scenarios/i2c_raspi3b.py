@@ -29,7 +29,7 @@ def run(vm):
         assert "/dev/mmcblk0p2" in shell.run("findmnt -n -o SOURCE /").output
         shell.run(f"truncate -s 64M /root/volume; {ATTACH}")
     i2c_steps.first_boot(vm, pi, module, volume, shell)
-    i2c_steps.disturbances(vm, module, volume, shell)
+    i2c_steps.disturbances(vm, module, volume, shell, adapter_goes=False)
     with vm.test("the log shows a real adapter and real dm-crypt"):
         volume.open(shell)
         i2c_steps.hardware_log(shell)

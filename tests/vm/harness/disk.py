@@ -119,11 +119,13 @@ class Recipe:
     `script`      shell text, run in the root by chroot (arm64: by qemu-user, which is slow)
     `root`        what the kernel gets as root=
     `size`        of the whole disk; on a Pi a power of two
+    `stand_in`    with the stand-in for a vendor's software (a PC only)
     `passphrase`  of the root partition, which is then a LUKS2 volume; `cipher`: options for cryptsetup
     """
 
     def __init__(self, board, suite, project=True, files=None, script="",
-                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB, passphrase=None, cipher=()):
+                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB, passphrase=None, cipher=(),
+                 stand_in=False):
         self.board = board
         self.suite = suite
         self.project = project
@@ -134,32 +136,36 @@ class Recipe:
         self.size = size
         self.passphrase = passphrase
         self.cipher = cipher
+        self.stand_in = stand_in
 
     def make(self):
         """The finished disk in the cache: copy it before use."""
-        tree = self._tree()
+        trees = self._trees()
         archive = rootfs.archive(self.suite, self.board.arch)
-        digest = cache.key(archive.name, tree.name if tree else "", sorted(self.files.items()),
+        digest = cache.key(archive.name, *(tree.name for tree in trees), sorted(self.files.items()),
                            self.script, self.root, self.options, self.size, self.board.config,
                            self.passphrase, self.cipher,
                            pathlib.Path(__file__).read_bytes())
         name = f"disk-{self.suite}-{self.board.arch}"
-        return Disk(cache.entry(name, digest, lambda path: self._make(path, archive, tree)))
+        return Disk(cache.entry(name, digest, lambda path: self._make(path, archive, trees)))
 
-    def _tree(self):
+    def _trees(self):
         """What is copied into the root."""
+        trees = [sdk.stand_in_tree(self.suite)] if self.stand_in else []
         if self.project == "packages":
-            return packages.repository(self.suite, self.board.arch)
-        return sdk.install_tree(self.suite, self.board.arch) if self.project else None
+            trees.append(packages.repository(self.suite, self.board.arch))
+        elif self.project:
+            trees.append(sdk.install_tree(self.suite, self.board.arch))
+        return trees
 
-    def _make(self, path, archive, tree):
+    def _make(self, path, archive, trees):
         with tempfile.TemporaryDirectory(dir=cache.scratch(3000)) as scratch:
             scratch = pathlib.Path(scratch)
             root = scratch / "root"
             root.mkdir()
             subprocess.run(["tar", "--zstd", "--numeric-owner", "--xattrs", "-xf", archive, "-C", root],
                            check=True)
-            if tree:
+            for tree in trees:
                 subprocess.run(["cp", "-a", f"{tree}/.", root], check=True)
             self._write_files(root)
             script = (packages.INSTALL if self.project == "packages" else "") + self.script

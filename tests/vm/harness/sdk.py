@@ -55,10 +55,13 @@ def run_in(root, script, binds=(), environment=None):
                     *(here for here, _ in binds)], check=True, env=clean)
 
 
-def source_digest():
+SOURCES = ["meson.build", "meson_options.txt", "hsm4", "plugin", "tools", "man", "debian"]
+
+
+def source_digest(tops=SOURCES):
     """Over all files that the build reads."""
     parts = []
-    for top in ("meson.build", "meson_options.txt", "hsm4", "plugin", "tools", "man", "debian"):
+    for top in tops:
         start = TOP / top
         files = sorted(start.rglob("*")) if start.is_dir() else [start]
         for path in files:
@@ -74,6 +77,22 @@ def install_tree(suite, arch):
     recipe = build_script(suite, arch)
     digest = cache.key(suite, arch, recipe, source_digest(), chroot(suite).name)
     return cache.entry(f"project-{suite}-{arch}", digest, lambda path: build(suite, recipe, path))
+
+
+def stand_in_tree(suite):
+    """A directory with the stand-in for a vendor's software, as it would lie on a PC of `suite`."""
+    digest = cache.key(suite, STAND_IN, source_digest(["meson.build", "meson_options.txt", "hsm4", "tests/zymbit"]),
+                       chroot(suite).name)
+    return cache.entry(f"stand-in-{suite}", digest, lambda path: build(suite, STAND_IN, path))
+
+
+STAND_IN = "\n".join([
+    "[ -f /build/build.ninja ] || meson setup --prefix=/usr --buildtype=release -Dtests=false -Dstand_in=true"
+    " /build /source",
+    "ninja -C /build " + " ".join(f"tests/zymbit/{name}" for name in (
+        "libzk_app_utils.so", "zkunlockifs", "zklockifs", "zkgrifs")),
+    "DESTDIR=/install meson install -C /build --no-rebuild --strip --tags stand-in",
+])
 
 
 def build_script(suite, arch):

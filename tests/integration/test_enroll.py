@@ -5,10 +5,7 @@
 import contextlib
 import json
 import os
-import shutil
-import unittest
 
-import fixture
 import tap
 from enrolling import Bound, add_key
 from fixture import PASSPHRASE, run

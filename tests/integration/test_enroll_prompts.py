@@ -2,61 +2,19 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """hsm4-enroll asks: on the terminal, through systemd's password agents; and where secrets never are."""
 
-import glob
 import os
-import pathlib
-import pty
 import resource
-import select
 import signal
-import socket
 import subprocess
 import time
 import unittest
 
 import tap
 from enrolling import FAULT_POINTS, Bound
-from fixture import ENROLL, LIMIT, PASSPHRASE, run
+from fixture import ENROLL, LIMIT, PASSPHRASE
+from prompting import Agent, Conversation, may_unshare
 
 PIN = b"8472-pin-of-this-test"
-
-
-class Conversation:
-    """A program with a terminal of its own."""
-
-    def __init__(self, command, environment):
-        self.said = b""
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.execve(command[0], [str(word) for word in command], environment)
-
-    def _read(self):
-        ready, _, _ = select.select([self.terminal], [], [], LIMIT)
-        if not ready:
-            raise AssertionError(f"silence after {self.said}")
-        try:
-            return os.read(self.terminal, 4096)
-        except OSError:  # the other end is closed
-            return b""
-
-    def expect(self, text):
-        start = len(self.said)
-        while text not in self.said[start:]:
-            part = self._read()
-            if not part:
-                raise AssertionError(f"{text} was never said: {self.said}")
-            self.said += part
-
-    def answer(self, line):
-        os.write(self.terminal, line + b"\n")
-
-    def end(self):
-        """The exit status."""
-        while part := self._read():
-            self.said += part
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.terminal)
-        return os.waitstatus_to_exitcode(status)
 
 
 class Terminal(Bound):
@@ -70,6 +28,7 @@ class Terminal(Bound):
         talk.answer(PASSPHRASE)
         self.assertEqual(talk.end(), 0, talk.said)
         self.assertNotIn(PASSPHRASE, talk.said)
+        self.assertIn(b"Opening", talk.said)  # which takes long with Argon2
         self.assert_whole()
 
     def test_pin_twice(self):
@@ -121,43 +80,13 @@ class Terminal(Bound):
                 self.assertEqual(b"\x1b" in talk.said, coloured, talk.said)
 
 
-MANAGED = """mount -t tmpfs none /run && mkdir -p /run/systemd/system /run/systemd/ask-password &&
-exec "$0" "$@" """
-
-
-def may_unshare():
-    return run(["unshare", "--mount", "sh", "-c", MANAGED, "true"], check=False).returncode == 0
-
-
 @unittest.skipUnless(may_unshare(), "no mount name space can be made here")
-class PasswordAgents(Bound):
+class PasswordAgents(Bound, Agent):
     """Under systemd, without a terminal: by systemd-ask-password, with an agent of this test."""
 
     def start(self, *arguments):
         variables = self.world.environment(**self.world.plugin_environment())
-        running = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", MANAGED, ENROLL, *arguments, self.image],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True, env=variables)
-        self.addCleanup(running.kill)
-        return running
-
-    def question(self, running):
-        """(what is asked, where the answer goes), as an agent learns them; None when it ends first."""
-        root = pathlib.Path(f"/proc/{running.pid}/root")
-        deadline = time.monotonic() + LIMIT
-        while time.monotonic() < deadline and running.poll() is None:
-            for path in glob.glob(f"{root}/run/systemd/ask-password/ask.*"):
-                with open(path, encoding="utf-8") as file:
-                    asked = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
-                if "Socket" in asked:
-                    return asked["Message"], str(root) + asked["Socket"]
-            time.sleep(0.02)
-        return None
-
-    def answer(self, place, text):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
-            client.sendto(text, place)
+        return self.start_managed([ENROLL, *arguments, self.image], variables)
 
     def test_passphrase(self):
         running = self.start()

@@ -9,11 +9,11 @@ import re
 import stat
 import subprocess
 import threading
-import unittest
 
 import tap
 from enrolling import Bound
 from fixture import ENROLL, LIMIT, PASSPHRASE, run
+from prompting import Conversation
 
 MODHEX = "cbdefghijklnrtuv"
 SHOWN = re.compile(rf"^ *((?:[{MODHEX}]{{8}}-){{7}}[{MODHEX}]{{8}})$", re.M)
@@ -267,7 +267,7 @@ class Escrow(Recovery):
 
 
 class WithSystemd(Recovery):
-    """systemd-cryptenroll of this Debian. It unlocks by a key file; its prompts take the same bytes."""
+    """systemd-cryptenroll of this Debian."""
 
     def cryptenroll(self, *arguments, passphrase=None):
         key_file = self.world.path / "systemd.key"
@@ -286,6 +286,15 @@ class WithSystemd(Recovery):
 
     def test_our_recovery_key_is_its_passphrase(self):
         self.cryptenroll("--recovery-key", passphrase=self.shown())
+        self.assertEqual(self.slots(), {"0": "password", "1": "recovery", "2": "recovery"})
+
+    def test_our_recovery_key_at_its_prompt(self):
+        key = self.shown()
+        talk = Conversation(["/usr/bin/systemd-cryptenroll", "--recovery-key", self.image],
+                            self.world.environment())
+        talk.expect(b"passphrase")
+        talk.answer(key)
+        self.assertEqual(talk.end(), 0, talk.said)
         self.assertEqual(self.slots(), {"0": "password", "1": "recovery", "2": "recovery"})
 
     def test_its_recovery_key_is_ours(self):

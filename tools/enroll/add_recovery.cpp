@@ -37,7 +37,8 @@ Done show(const SecretBytes& key, Report& report) {
         std::fflush(stdout);
     }
     wipe(std::as_writable_bytes(std::span{text}));
-    if (std::ferror(stdout) != 0) return Problem{"the recovery key cannot be shown"};
+    if (std::ferror(stdout) != 0)
+        return Problem{"the recovery key cannot be shown; where does standard output go?"};
     return done();
 }
 
@@ -68,7 +69,8 @@ Done check_escrow(const Volume& volume, const Options& options) {
     if (!tried) return tried.error();
     const std::string path = escrow_path(options.escrow_to, volume.uuid());
     if (::access(path.c_str(), F_OK) == 0)
-        return Problem{path + " is there already; it may be the only copy of a recovery key"};
+        return Problem{
+            path + " is there already, perhaps the only copy of a recovery key; name another file"};
     return done();
 }
 

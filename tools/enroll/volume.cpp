@@ -127,8 +127,10 @@ Outcome<Volume::Opened> Volume::open_by_passphrase(View passphrase, int keyslot)
         context(), keyslot, reinterpret_cast<char*>(opened.volume_key.writable().data()), &length,
         reinterpret_cast<const char*>(passphrase.data()), passphrase.size());
     if (slot == -EPERM)
-        return Problem{"no key slot of " + place_.device +
-                       " opens with this passphrase or key file"};
+        return Problem{
+            "no key slot of " + place_.device +
+            " opens with this passphrase or key file (of which every byte counts, a line end "
+            "too)"};
     if (slot < 0) return problem("no key slot of " + place_.device + " can be opened", slot);
     opened.volume_key.shorten(length);
     opened.keyslot = slot;

@@ -28,7 +28,8 @@ Outcome<Volume::Opened> open_by_module(const Volume& volume, const Config& confi
         if (!first) first = opened.error();
     }
     if (first) return *first;
-    return Problem{volume.place().device + " has no token of this host's module to unlock it with"};
+    return Problem{volume.place().device +
+                   " has no token of this host's module to unlock it with; use another key"};
 }
 
 }  // namespace

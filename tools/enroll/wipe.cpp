@@ -87,7 +87,8 @@ Outcome<std::set<int>> choose_slots(const Volume& volume, const std::vector<std:
     for (const std::string& word : words) {
         const auto number = number_of(word);
         if (number && !volume.has_keyslot(*number))
-            return Problem{"key slot " + word + " of " + volume.place().device + " is not in use"};
+            return Problem{"key slot " + word + " of " + volume.place().device +
+                           " is not in use; see --list"};
         for (const int slot : volume.keyslots())
             if (!keep.contains(slot) && matches(volume, slot, word)) chosen.insert(slot);
     }

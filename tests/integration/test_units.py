@@ -4,6 +4,7 @@
 
 import configparser
 import pathlib
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -58,6 +59,24 @@ class Units(unittest.TestCase):
         self.assertIn(target, UNITS)
         for name in UNITS[2:]:
             self.assertEqual(settings(SOURCES / name)["Install"]["WantedBy"], target)
+
+    def attempts(self, good):
+        """(how often hsm4ctl was called, exit status), when the attempt number `good` is the first that succeeds."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder) / "log"
+            for name, text in (("hsm4ctl", f'echo "$@" >>{log}; [ $(wc -l <{log}) -ge {good} ]'), ("sleep", ":")):
+                program = pathlib.Path(folder) / name
+                program.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+                program.chmod(0o755)
+            command = settings(SOURCES / "hsm4-attest.service.in")["Service"]["ExecStart"]
+            words = shlex.split(command.replace("@sbindir@", folder).replace("$$", "$"))
+            done = subprocess.run(words, env={"PATH": f"{folder}:/usr/bin:/bin"}, check=False, timeout=60)
+            calls = log.read_text(encoding="utf-8").splitlines()
+            self.assertEqual(set(calls), {"attest"})
+            return len(calls), done.returncode
+
+    def test_only_three_failures_in_a_row_are_one(self):
+        self.assertEqual([self.attempts(good) for good in (1, 2, 3, 4)], [(1, 0), (2, 0), (3, 0), (3, 1)])
 
     def test_nothing_of_it_runs_unasked(self):
         for name in ("hsm4-attest.service.in", "hsm4-lockdown.target"):

@@ -4,11 +4,6 @@
 // From options to actions.
 #include "tools/enroll/enroll.hpp"
 
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 
@@ -17,27 +12,13 @@
 #include "tools/enroll/interrupt.hpp"
 #include "tools/enroll/list.hpp"
 #include "tools/enroll/machine.hpp"
+#include "tools/enroll/run_safely.hpp"
 #include "tools/enroll/test.hpp"
 #include "tools/enroll/wipe.hpp"
 
 namespace hsm4::enroll {
 
 namespace {
-
-/// Keys of this process reach neither swap nor a core dump. Best effort: a small machine may not
-/// let it lock memory.
-void keep_secrets_in_memory() {
-    ::prctl(PR_SET_DUMPABLE, 0);
-    ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-}
-
-/// Standard output of a service goes into the journal, where a key would stay.
-bool is_logged() {
-    const char* stream = std::getenv("JOURNAL_STREAM");
-    struct stat output = {};
-    if (stream == nullptr || ::fstat(STDOUT_FILENO, &output) != 0) return false;
-    return std::to_string(output.st_dev) + ":" + std::to_string(output.st_ino) == stream;
-}
 
 /// Combinations that the command line's parser does not refuse.
 Done check(const Options& options) {
@@ -49,7 +30,7 @@ Done check(const Options& options) {
     if (options.all && !options.devices.empty()) return wrong("--all takes no DEVICE");
     if (options.escrow_certificates.empty() != options.escrow_to.empty())
         return wrong("--recovery-escrow=CERT and --escrow-to=FILE go together");
-    if (options.recovery_key && is_logged())
+    if (options.recovery_key && output_is_logged())
         return Problem{
             "standard output goes to the journal, which must not hold a recovery key; use "
             "--recovery-escrow"};

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <libcryptsetup.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -68,18 +69,24 @@ Outcome<Device> load(const std::string& header, const std::string& data = {}) {
     return device;
 }
 
-/// The file in its full size on disk: FAT allocates nothing later, and nothing is sparse.
-Done make_blank_file(const std::string& path) {
-    const Descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    const Bytes zeros(mebibyte);
-    for (std::uint64_t at = 0; file && at < header_size; at += zeros.size())
-        if (::write(file.get(), zeros.data(), zeros.size()) != static_cast<ssize_t>(zeros.size()))
-            return Problem{path + " cannot be written: " + std::strerror(errno)};
-    if (!file || ::fsync(file.get()) != 0)
+/// `part` gives what comes at an offset; one MiB, or less at the end.
+template <class Part>
+Done write_durably(const std::string& path, std::uint64_t size, Part part) {
+    const auto failed = [&] {
         return Problem{path + " cannot be written: " + std::strerror(errno)};
-    if (Status synced = sync_directory(path.substr(0, path.rfind('/') + 1)); !synced)
-        return Problem{synced.error()};
-    return done();
+    };
+    const Descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    if (!file) return failed();
+    for (std::uint64_t at = 0; at < size;) {
+        const View bytes = part(at);
+        if (bytes.empty()) return Problem{path + ": what it is copied from cannot be read"};
+        const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+        if (written <= 0) return failed();
+        at += static_cast<std::uint64_t>(written);
+    }
+    if (::fsync(file.get()) != 0) return failed();
+    Status synced = sync_directory(path.substr(0, path.rfind('/') + 1));
+    return synced ? done() : Done{Problem{synced.error()}};
 }
 
 bool is_pending(crypt_device* context) {
@@ -112,8 +119,20 @@ int initialise(crypt_device* context, const Opener& opener, std::uint64_t size,
         crypt_get_cipher_mode(context), &params);
 }
 
-/// Every block is encrypted, and only the tidying up is missing: beside the segments that are kept
-/// as a memory ("backup-..."), there is one, and it is encrypted.
+/// A segment that is kept as a memory ("backup-final" and the like). The zone that is being written
+/// has a flag as well, and is none.
+bool is_memory(json_object* segment) {
+    json_object* flags = json::member(segment, "flags");
+    if (flags == nullptr || !json_object_is_type(flags, json_type_array)) return false;
+    for (std::size_t at = 0; at < json_object_array_length(flags); ++at) {
+        const char* flag = json_object_get_string(json_object_array_get_idx(flags, at));
+        if (flag != nullptr && std::string_view{flag}.starts_with("backup-")) return true;
+    }
+    return false;
+}
+
+/// Every block is encrypted, and only the tidying up is missing: beside memories there is one
+/// segment, it is encrypted, and nothing is under way in it.
 bool is_all_encrypted(crypt_device* context) {
     const char* text = nullptr;
     if (crypt_dump_json(context, &text, 0) != 0 || text == nullptr) return false;
@@ -121,16 +140,23 @@ bool is_all_encrypted(crypt_device* context) {
     json_object* segments = json::member(header.get(), "segments");
     if (segments == nullptr) return false;
     int active = 0;
-    bool plain = false;
+    bool ready = true;
     Status walked = json::for_each(segments, [&](std::string_view, json_object* segment) -> Status {
-        if (json::member(segment, "flags") != nullptr) return ok();
+        if (is_memory(segment)) return ok();
         auto type = json::text(json::member(segment, "type"), Error{Errc::bad_volume, "segment"});
         if (!type) return type.error();
         ++active;
-        plain = plain || *type != "crypt";
+        ready = ready && *type == "crypt" && json::member(segment, "flags") == nullptr;
         return ok();
     });
-    return walked && active == 1 && !plain;
+    return walked && active == 1 && ready;
+}
+
+/// libcryptsetup leaves some of what it writes to the cache.
+Done sync_device(const std::string& path) {
+    const Descriptor device{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+    if (!device || ::fsync(device.get()) != 0) return Problem{path + ": " + std::strerror(errno)};
+    return done();
 }
 
 Done put_header(const std::string& file, const std::string& device) {
@@ -139,7 +165,20 @@ Done put_header(const std::string& file, const std::string& device) {
     fault_point();
     const int restored = crypt_header_restore(target->context(), CRYPT_LUKS2, file.c_str());
     if (restored < 0) return target->problem("the header cannot be written", restored);
-    return done();
+    return sync_device(device);
+}
+
+/// After a cut within a zone, that zone is encrypted again from what it is made of.
+Done finish_zone(const std::string& path, const Opener& opener, std::uint64_t encrypted) {
+    auto device = load(path);
+    if (!device) return device.error();
+    if (crypt_reencrypt_status(device->context(), nullptr) != CRYPT_REENCRYPT_CRASH) return done();
+    const int recovered = initialise(device->context(), opener, encrypted,
+                                     CRYPT_REENCRYPT_RESUME_ONLY | CRYPT_REENCRYPT_RECOVERY);
+    if (recovered < 0)
+        return device->problem("the part that a cut left half encrypted cannot be mended",
+                               recovered);
+    return sync_device(path);
 }
 
 int tell(std::uint64_t size, std::uint64_t offset, void* user) {
@@ -151,8 +190,25 @@ int tell(std::uint64_t size, std::uint64_t offset, void* user) {
 
 static_assert(data_shift == header_size);
 
+Done make_blank_file(const std::string& path, std::uint64_t size) {
+    const Bytes zeros(mebibyte);
+    return write_durably(path, size, [&](std::uint64_t) -> View { return zeros; });
+}
+
+Done copy_durably(const std::string& from, const std::string& to) {
+    const Descriptor file{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+    struct stat status = {};
+    if (!file || ::fstat(file.get(), &status) != 0)
+        return Problem{from + ": " + std::strerror(errno)};
+    Bytes part(mebibyte);
+    return write_durably(to, static_cast<std::uint64_t>(status.st_size), [&](std::uint64_t at) {
+        const ssize_t size = ::pread(file.get(), part.data(), part.size(), static_cast<off_t>(at));
+        return View{part}.first(size < 0 ? 0 : static_cast<std::size_t>(size));
+    });
+}
+
 Outcome<SecretBytes> format_header(const HeaderShape& shape) {
-    if (Done made = make_blank_file(shape.file); !made) return made.error();
+    if (Done made = make_blank_file(shape.file, header_size); !made) return made.error();
     auto device = Device::open(shape.file);
     if (!device) return device.error();
     SecretBytes key{shape.cipher.key_size};
@@ -179,7 +235,7 @@ Done begin_encryption(const std::string& file, const std::string& device, const 
         initialise(header->context(), opener, encrypted + data_shift,
                    CRYPT_REENCRYPT_INITIALIZE_ONLY | CRYPT_REENCRYPT_MOVE_FIRST_SEGMENT);
     if (begun < 0) return header->problem("the encryption cannot begin", begun);
-    return done();
+    return sync_device(device);
 }
 
 Done restore_header(const std::string& file, const std::string& device) {
@@ -199,6 +255,7 @@ Outcome<EncryptionState> encryption_state(const std::string& path) {
 
 Done run_encryption(const std::string& path, const Opener& opener, std::uint64_t encrypted,
                     const std::string& finished, const Progress& progress) {
+    if (Done whole = finish_zone(path, opener, encrypted); !whole) return whole;
     auto device = load(path);
     if (!device) return device.error();
     if (!is_pending(device->context())) return done();

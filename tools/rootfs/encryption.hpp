@@ -2,9 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 // Encrypting a partition where it lies, by libcryptsetup's reencryption, from a header in a file.
 //
-//   format_header     the header, in a file; key slots and tokens are added to it now, because none
-//   can
-//                     be while an encryption is pending
+//   format_header     the header, in a file; key slots and tokens are added to it now, because
+//                     none can be while an encryption is pending
 //   (a copy of the file is kept: it is the header of the end as well)
 //   begin             moves the first data_shift bytes behind the encrypted area; marks the file's
 //                     header as pending. The start of the partition is still as it was
@@ -24,6 +23,11 @@
 #include "tools/rootfs/layout.hpp"
 
 namespace hsm4::rootfs {
+
+/// A file of zeros in its full size on disk, durable: FAT allocates nothing later.
+Done make_blank_file(const std::string& path, std::uint64_t size);
+/// A copy likewise.
+Done copy_durably(const std::string& from, const std::string& to);
 
 struct HeaderShape {
     std::string device;  ///< the partition that will be encrypted

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <libcryptsetup.h>
 #include <openssl/evp.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,6 +197,54 @@ static void the_recovery_key_goes_on_where_the_module_began(void** /*state*/) {
     conversion.check();
 }
 
+/// The header says that a cut came while a zone was written.
+static bool is_broken_off(const std::string& device) {
+    auto volume = hsm4::enroll::Volume::open({device, {}});
+    assert_true(static_cast<bool>(volume));
+    return crypt_reencrypt_status(volume->context(), nullptr) == CRYPT_REENCRYPT_CRASH;
+}
+
+/// Runs until an alarm comes, `microseconds` after each zone.
+static void run_until_alarm(const Conversion& conversion, suseconds_t microseconds) {
+    const struct itimerval soon = {{0, 0}, {microseconds / 1'000'000, microseconds % 1'000'000}};
+    in_a_process([&] {
+        return bool{conversion.go_on([&](std::uint64_t, std::uint64_t) {
+            return setitimer(ITIMER_REAL, &soon, nullptr) == 0;
+        })};
+    });
+}
+
+/// Kills it within the zone that comes next, however long that takes, and goes on.
+static void break_off_and_go_on(Conversion& conversion) {
+    const std::string between_zones = conversion.read("partition");
+    constexpr suseconds_t longest = 20'000'000;
+    for (suseconds_t delay = 500; !is_broken_off(conversion.shape.device); delay += delay / 2) {
+        assert_true(delay < longest);
+        conversion.write("partition", between_zones);
+        run_until_alarm(conversion, delay);
+    }
+    say(conversion.go_on());
+    conversion.check();
+}
+
+static void killed_within_the_first_zone_it_goes_on(void** /*state*/) {
+    Conversion conversion{512};
+    assert_false(in_a_process([&] {
+        return bool{
+            conversion.go_on([](std::uint64_t, std::uint64_t) { return raise(SIGKILL) == 0; })};
+    }));
+    conversion.restored = true;
+    break_off_and_go_on(conversion);
+}
+
+/// What it encrypts lies elsewhere, and all else is encrypted.
+static void killed_within_the_last_zone_it_goes_on(void** /*state*/) {
+    Conversion conversion{4096};
+    assert_false(in_a_process([&] { return bool{conversion.go_on(kill_after_one_zone())}; }));
+    conversion.restored = true;
+    break_off_and_go_on(conversion);
+}
+
 static void a_header_that_was_written_in_part_is_written_again(void** /*state*/) {
     const Conversion conversion{512};
     say(rootfs::begin_encryption(conversion.shape.file, conversion.shape.device,
@@ -253,6 +302,8 @@ int main() {
         cmocka_unit_test(every_byte_is_there_afterwards),
         cmocka_unit_test(killed_while_it_encrypts_it_goes_on),
         cmocka_unit_test(the_recovery_key_goes_on_where_the_module_began),
+        cmocka_unit_test(killed_within_the_first_zone_it_goes_on),
+        cmocka_unit_test(killed_within_the_last_zone_it_goes_on),
         cmocka_unit_test(a_header_that_was_written_in_part_is_written_again),
         cmocka_unit_test(a_pause_is_told_and_ends),
         cmocka_unit_test(wrong_keys_and_foreign_files_change_nothing),

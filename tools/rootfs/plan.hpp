@@ -16,6 +16,9 @@ inline constexpr std::uint64_t header_size = 16 * mebibyte;
 /// place, so this much is free there.
 inline constexpr std::uint64_t data_shift = 16 * mebibyte;
 
+/// Of the file that holds a step of shrinking; bounds how much one step moves.
+inline constexpr std::uint64_t store_size = 64 * mebibyte;
+
 struct Plan {
     std::uint64_t partition = 0;    ///< bytes of the root partition
     std::uint64_t file_system = 0;  ///< of the file system now

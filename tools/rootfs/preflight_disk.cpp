@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t store_size = 64 * mebibyte;  // bounds how much one step of shrinking moves
 constexpr std::uint64_t small_files = 2 * mebibyte;  // state, log, copies of what is changed
 
 /// The start of a device; shorter when the device is.
@@ -50,7 +49,8 @@ std::uint64_t initramfs_bytes(const std::string& directory) {
 
 std::uint64_t boot_space_needed(std::uint64_t initramfs_bytes) noexcept {
     // A new initramfs is written before the old one goes, and is larger by what the phase needs.
-    return header_size + store_size + small_files + initramfs_bytes + initramfs_bytes / 4;
+    // The header is there twice.
+    return 2 * header_size + store_size + small_files + initramfs_bytes + initramfs_bytes / 4;
 }
 
 void check_layout(Preflight& preflight) {

@@ -150,7 +150,7 @@ static void little_memory_and_weak_power_are_warnings(void** /*state*/) {
 }
 
 static void the_boot_partition_needs_room_for_header_and_store(void** /*state*/) {
-    assert_true(rootfs::boot_space_needed(0) >= rootfs::header_size + 64 * rootfs::mebibyte);
+    assert_true(rootfs::boot_space_needed(0) >= 2 * rootfs::header_size + 64 * rootfs::mebibyte);
     assert_true(rootfs::boot_space_needed(40) == rootfs::boot_space_needed(0) + 50);
 }
 

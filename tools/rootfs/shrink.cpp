@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// resize2fs on a snapshot, and merging.
+#include "tools/rootfs/shrink.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <sstream>
+
+#include "hsm4/clock.hpp"
+#include "hsm4/files.hpp"
+#include "tools/fault_point.hpp"
+#include "tools/rootfs/command.hpp"
+#include "tools/rootfs/plan.hpp"
+#include "tools/rootfs/superblock.hpp"
+#include "tools/rootfs/text.hpp"
+
+namespace hsm4::rootfs {
+
+namespace {
+
+constexpr std::chrono::seconds quick{60};
+constexpr std::chrono::milliseconds pause{200};
+constexpr std::uint64_t least_step = 4 * mebibyte;
+constexpr std::uint64_t sector = 512;
+constexpr const char* chunk_sectors = "16";  // 8 KiB, the unit of copying
+constexpr const char* copying = "copying";
+constexpr const char* merging = "merging";
+
+Done succeed(const Outcome<std::string>& outcome) {
+    return outcome ? done() : Done{outcome.error()};
+}
+
+Done sync_file(const std::string& path) {
+    const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+    if (!file || ::fsync(file.get()) != 0) return Problem{path + ": " + std::strerror(errno)};
+    return done();
+}
+
+/// A store without the head that the kernel would know it by.
+Done blank_store(const std::string& path) {
+    const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+    const Bytes zeros(64U << 10);
+    if (!file ||
+        ::pwrite(file.get(), zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size()) ||
+        ::fsync(file.get()) != 0)
+        return Problem{path + ": " + std::strerror(errno)};
+    return done();
+}
+
+Outcome<std::uint64_t> device_size(const std::string& path) {
+    const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    std::uint64_t size = 0;
+    if (!device || ::ioctl(device.get(), BLKGETSIZE64, &size) != 0)
+        return Problem{path + ": " + std::strerror(errno)};
+    return size;
+}
+
+/// Past the cache: what resize2fs and merges have left on the disk.
+Outcome<Ext4> file_system_on(const std::string& path) {
+    const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    Bytes start(start_size);
+    if (!device ||
+        ::pread(device.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()))
+        return Problem{path + " cannot be read: " + std::strerror(errno)};
+    auto found = parse_ext4(start);
+    if (!found) return Problem{path + " has no ext4 file system"};
+    return *found;
+}
+
+/// A file as a block device, for as long as this lives.
+class Loop {
+public:
+    static Outcome<Loop> attach(const std::string& file) {
+        auto output = run({"losetup", "-f", "--show", file}, quick);
+        if (!output) return output.error();
+        return Loop{output->substr(0, output->find('\n'))};
+    }
+    Loop(Loop&& other) noexcept : device_{std::exchange(other.device_, {})} {}
+    Loop& operator=(Loop&&) = delete;
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop() {
+        if (!device_.empty()) static_cast<void>(run_command({"losetup", "-d", device_}, quick));
+    }
+    const std::string& device() const noexcept { return device_; }
+
+private:
+    explicit Loop(std::string device) : device_{std::move(device)} {}
+    std::string device_;
+};
+
+/// A device-mapper target "snapshot" or "snapshot-merge", for as long as this lives.
+class Mapping {
+public:
+    static Outcome<Mapping> make(const std::string& target, const ShrinkOrder& order,
+                                 const std::string& store) {
+        auto size = device_size(order.device);
+        if (!size) return size.error();
+        const std::string table = "0 " + std::to_string(*size / sector) + ' ' + target + ' ' +
+                                  order.device + ' ' + store + " P " + chunk_sectors;
+        auto made = run(
+            {"dmsetup", "create", order.name, "--noudevsync", "--noudevrules", "--table", table},
+            quick);
+        if (!made) return made.error();
+        Mapping mapping{order.name};
+        auto device =
+            run({"dmsetup", "info", "-c", "--noheadings", "-o", "blkdevname", order.name}, quick);
+        if (!device) return device.error();
+        mapping.node_ = "/dev/" + device->substr(0, device->find('\n'));
+        return mapping;
+    }
+    Mapping(Mapping&& other) noexcept
+        : name_{std::exchange(other.name_, {})}, node_{std::move(other.node_)} {}
+    Mapping& operator=(Mapping&&) = delete;
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+    ~Mapping() { static_cast<void>(remove()); }
+
+    /// The kernel's own name: the one in /dev/mapper is up to udev, which may be late or absent.
+    const std::string& node() const noexcept { return node_; }
+    Outcome<StoreStatus> status() const {
+        auto output = run({"dmsetup", "status", name_}, quick);
+        if (!output) return output.error();
+        return parse_store_status(*output);
+    }
+    Done remove() {
+        if (name_.empty()) return done();
+        return succeed(
+            run({"dmsetup", "remove", "--noudevsync", "--retry", std::exchange(name_, {})}, quick));
+    }
+
+private:
+    explicit Mapping(std::string name) : name_{std::move(name)} {}
+    std::string name_;
+    std::string node_;
+};
+
+/// 0 clean, 1 repaired; a repair that needs a person or a reboot is none for us.
+Done check(const std::string& device) {
+    return succeed(run({"e2fsck", "-f", "-p", device}, patient, 1));
+}
+
+enum class Step {
+    fits,
+    store_too_small
+};
+
+/// Resizes on the snapshot. When it fits, the store is complete and durable.
+Outcome<Step> copy_step(const ShrinkOrder& order, const std::string& store, std::uint64_t size) {
+    if (Done blank = blank_store(order.store); !blank) return blank.error();
+    auto snapshot = Mapping::make("snapshot", order, store);
+    if (!snapshot) return snapshot.error();
+    const auto kibibytes = std::to_string(size >> 10) + 'K';
+    auto resized = run({"resize2fs", "-f", snapshot->node(), kibibytes}, patient);
+    Done synced = resized ? sync_file(snapshot->node()) : done();
+    auto status = snapshot->status();
+    if (!status) return status.error();
+    if (!status->usable) return Step::store_too_small;
+    if (!resized) return resized.error();
+    if (!synced) return synced.error();
+    if (Done removed = snapshot->remove(); !removed) return removed.error();
+    if (Done stored = sync_file(store); !stored) return stored.error();
+    if (Done stored = sync_file(order.store); !stored) return stored.error();
+    return Step::fits;
+}
+
+/// May be cut off and repeated: the store's metadata says what is left.
+Done merge(const ShrinkOrder& order, const std::string& store) {
+    auto mapping = Mapping::make("snapshot-merge", order, store);
+    if (!mapping) return mapping.error();
+    SystemClock clock;
+    const Deadline deadline{clock, patient};
+    for (;;) {
+        auto status = mapping->status();
+        if (!status) return status.error();
+        if (!status->usable) return Problem{"the store of the snapshot cannot be read any more"};
+        if (status->merged()) break;
+        if (deadline.expired()) return Problem{"merging the snapshot takes too long"};
+        clock.sleep(pause);
+    }
+    if (Done removed = mapping->remove(); !removed) return removed;
+    return sync_file(order.device);
+}
+
+Done put(DurableRecord& record, const char* content) {
+    fault_point();
+    Status stored = record.store(content);
+    if (!stored) return Problem{stored.error()};
+    return done();
+}
+
+Done merge_whole(const ShrinkOrder& order, const std::string& store, DurableRecord& record) {
+    if (Done merged = merge(order, store); !merged) return merged;
+    return put(record, copying);
+}
+
+Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
+                     const ShrinkProgress& progress) {
+    std::uint64_t step = order.step;
+    for (;;) {
+        auto now = file_system_on(order.device);
+        if (!now) return now.error();
+        if (progress) progress(now->size());
+        if (step == 0) step = now->size();
+        step = std::max(step, least_step);
+        if (now->size() <= order.target) return done();
+        const std::uint64_t next = now->size() > order.target + step
+                                       ? (now->size() - step) / mebibyte * mebibyte
+                                       : order.target;
+        auto copied = copy_step(order, store, next);
+        if (!copied) return copied.error();
+        if (*copied == Step::store_too_small) {
+            if (step == least_step)
+                return Problem{"the store for the snapshot is too small to shrink by " +
+                               in_units(least_step)};
+            step = std::min(step, now->size() - order.target) / 2;
+            continue;
+        }
+        if (Done on = put(record, merging); !on) return on;
+        if (Done on = merge_whole(order, store, record); !on) return on;
+        step *= 2;
+    }
+}
+
+}  // namespace
+
+StoreStatus parse_store_status(const std::string& line) {
+    std::istringstream words{line};
+    StoreStatus status;
+    std::string word;
+    char slash = 0;
+    // "0 204800 snapshot 16/8192 16"
+    for (int skipped = 0; skipped < 3; ++skipped) words >> word;
+    status.usable =
+        static_cast<bool>(words >> status.allocated >> slash >> status.total >> status.metadata) &&
+        slash == '/';
+    return status;
+}
+
+Outcome<bool> is_merging(DurableRecord& record) {
+    auto begun = record.load();
+    if (!begun) return Problem{begun.error()};
+    return *begun && **begun == merging;
+}
+
+Done finish_merge(const ShrinkOrder& order, DurableRecord& record) {
+    auto begun = is_merging(record);
+    if (!begun) return begun.error();
+    if (!*begun) return done();
+    auto loop = Loop::attach(order.store);
+    if (!loop) return loop.error();
+    return merge_whole(order, loop->device(), record);
+}
+
+Done shrink(const ShrinkOrder& order, DurableRecord& record, const ShrinkProgress& progress) {
+    if (Done merged = finish_merge(order, record); !merged) return merged;
+    auto loop = Loop::attach(order.store);
+    if (!loop) return loop.error();
+    if (Done sound = check(order.device); !sound) return sound;
+    if (Done put_down = put(record, copying); !put_down) return put_down;
+    return shrink_by_steps(order, loop->device(), record, progress);
+}
+
+}  // namespace hsm4::rootfs

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+//
+// Order, edits, clearing and lines of progress: what a conversion does beside encrypting.
+#include <algorithm>
+
+#include "hsm4/files.hpp"
+#include "tests/unit/cmocka_all.hpp"
+#include "tests/unit/scratch_directory.hpp"
+#include "tools/rootfs/clearing.hpp"
+#include "tools/rootfs/plan.hpp"
+#include "tools/rootfs/progress.hpp"
+#include "tools/rootfs/system_files.hpp"
+#include "tools/rootfs/text.hpp"
+
+namespace rootfs = hsm4::rootfs;
+using hsm4::rootfs::mebibyte;
+
+namespace {
+
+/// Of a Result of any kind.
+template <class Outcome>
+bool good(const Outcome& outcome) {
+    return static_cast<bool>(outcome);
+}
+
+rootfs::Order some_order() {
+    rootfs::Order order;
+    order.root = "48534d34-02";
+    order.boot = "48534d34-01";
+    order.boot_mount = "/boot/firmware";
+    order.uuid = "5f3d1e0c-6d1b-4d8e-9d0a-333333333333";
+    order.partition = 5000000000;
+    order.shrunk = 3000000000;
+    order.encrypted = 4000000000;
+    return order;
+}
+
+std::string text_of(const ScratchDirectory& scratch, const char* name) {
+    return rootfs::whole_text(scratch.path(name)).value_or("(none)");
+}
+
+}  // namespace
+
+static void an_order_is_read_as_it_was_written(void** /*state*/) {
+    const rootfs::Order order = some_order();
+    auto read = rootfs::parse_order(rootfs::to_json(order));
+    assert_true(static_cast<bool>(read));
+    assert_string_equal(rootfs::to_json(*read).c_str(), rootfs::to_json(order).c_str());
+    assert_true(read->encrypted == order.encrypted && read->mapping() == "/dev/mapper/cryptroot");
+    assert_string_equal(read->directory().c_str(), "/boot/firmware/hsm4-rootfs");
+}
+
+static void an_order_that_could_lead_elsewhere_is_refused(void** /*state*/) {
+    const std::string good = rootfs::to_json(some_order());
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string text = good;
+        assert_true(text.find(from) != std::string::npos);
+        return text.replace(text.find(from), from.size(), to);
+    };
+    for (const std::string& bad :
+         {std::string{}, std::string{"{}"}, with("48534d34-02", "../sda1"),
+          with("cryptroot", "a b"), with("cryptroot", ""), with("/boot/firmware", "boot"),
+          with("4000000000", "-1"), with("\"1\"", "\"2\""), good + "x"})
+        assert_true(!rootfs::parse_order(bad));
+}
+
+static void only_the_line_of_the_root_changes_in_fstab(void** /*state*/) {
+    const std::string before =
+        "# PARTUUID=x / is a comment\nproc /proc proc defaults 0 0\n"
+        "PARTUUID=x-01  /boot/firmware  vfat  defaults  0  2\n"
+        "PARTUUID=x-02  /               ext4  defaults,noatime  0  1\n";
+    const std::string after = rootfs::fstab_with_root(before, "/dev/mapper/cryptroot");
+    assert_string_equal(after.c_str(),
+                        "# PARTUUID=x / is a comment\nproc /proc proc defaults 0 0\n"
+                        "PARTUUID=x-01  /boot/firmware  vfat  defaults  0  2\n"
+                        "/dev/mapper/cryptroot  /               ext4  defaults,noatime  0  1\n");
+    assert_string_equal(rootfs::fstab_with_root(after, "/dev/mapper/cryptroot").c_str(),
+                        after.c_str());
+}
+
+static void crypttab_gets_one_line_however_often(void** /*state*/) {
+    const rootfs::Order order = some_order();
+    const std::string once =
+        rootfs::crypttab_with_root("swap /dev/sdb1 /dev/urandom swap\n", order);
+    assert_string_equal(
+        once.c_str(),
+        "swap /dev/sdb1 /dev/urandom swap\n"
+        "cryptroot UUID=5f3d1e0c-6d1b-4d8e-9d0a-333333333333 none luks,initramfs\n");
+    assert_string_equal(rootfs::crypttab_with_root(once, order).c_str(), once.c_str());
+}
+
+static void root_files_are_changed_once_and_kept(void** /*state*/) {
+    const ScratchDirectory root;
+    std::filesystem::create_directory(root.path("etc"));
+    root.write("etc/fstab", "PARTUUID=x-02 / ext4 defaults 0 1\n");
+    for (int times = 0; times < 2; ++times)
+        assert_true(good(rootfs::change_root_files(root.path(""), some_order())));
+    assert_string_equal(text_of(root, "etc/fstab").c_str(),
+                        "/dev/mapper/cryptroot / ext4 defaults 0 1\n");
+    assert_string_equal(text_of(root, "etc/fstab.before-hsm4").c_str(),
+                        "PARTUUID=x-02 / ext4 defaults 0 1\n");
+    assert_true(text_of(root, "etc/crypttab").starts_with("cryptroot UUID="));
+}
+
+static void the_command_line_is_changed_once_and_kept(void** /*state*/) {
+    for (const std::string before :
+         {"root=/dev/sda2 rw\n",
+          "console=tty1 root=PARTUUID=48534d34-0200000000 rw splash quiet\n"}) {
+        const ScratchDirectory boot;
+        boot.write("cmdline.txt", before);
+        for (int times = 0; times < 2; ++times)
+            assert_true(good(rootfs::change_command_line(boot.path(""), some_order())));
+        const std::string after = text_of(boot, "cmdline.txt");
+        assert_true(after.find("root=/dev/mapper/cryptroot rw") != std::string::npos);
+        assert_true(after.find("splash") == std::string::npos);
+        assert_true(after.find('\n') == after.size() - 1 && after.size() >= before.size());
+        assert_string_equal(text_of(boot, "cmdline.bak").c_str(), before.c_str());
+    }
+}
+
+static void what_is_not_zero_is_overwritten_from_there_on(void** /*state*/) {
+    const ScratchDirectory scratch;
+    std::string content(5 * mebibyte + 512, 'x');
+    content.replace(2 * mebibyte, 2 * mebibyte, std::string(2 * mebibyte, '\0'));
+    scratch.write("partition", content);
+    std::uint64_t told = 0;
+    assert_true(good(rootfs::clear_from(scratch.path("partition"), mebibyte,
+                                        [&](std::uint64_t done, std::uint64_t all) {
+                                            told = done;
+                                            return all == 4 * mebibyte + 512;
+                                        })));
+    assert_true(told == 4 * mebibyte + 512);
+    auto after = hsm4::read_file(scratch.path("partition"), content.size());
+    assert_true(after && after->size() == content.size());
+    const auto is = [](std::byte wanted) {
+        return [=](std::byte found) { return found == wanted; };
+    };
+    assert_true(std::ranges::all_of(after->view().first(mebibyte), is(std::byte{'x'})));
+    assert_true(std::ranges::all_of(after->view().subspan(mebibyte), is(std::byte{})));
+}
+
+static void progress_tells_bytes_rate_and_time(void** /*state*/) {
+    using std::chrono::milliseconds;
+    assert_string_equal(rootfs::progress_line("encrypting", 300 * mebibyte, 1100 * mebibyte,
+                                              100 * mebibyte, milliseconds{10000})
+                            .c_str(),
+                        "encrypting: 300 MiB of 1.1 GiB, 20 MiB/s, about 40 seconds left");
+    assert_string_equal(
+        rootfs::progress_line("x", 5 * mebibyte, 9 * mebibyte, 5 * mebibyte, milliseconds{10})
+            .c_str(),
+        "x: 5 MiB of 9 MiB");
+}
+
+int main() {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_is_read_as_it_was_written),
+        cmocka_unit_test(an_order_that_could_lead_elsewhere_is_refused),
+        cmocka_unit_test(only_the_line_of_the_root_changes_in_fstab),
+        cmocka_unit_test(crypttab_gets_one_line_however_often),
+        cmocka_unit_test(root_files_are_changed_once_and_kept),
+        cmocka_unit_test(the_command_line_is_changed_once_and_kept),
+        cmocka_unit_test(what_is_not_zero_is_overwritten_from_there_on),
+        cmocka_unit_test(progress_tells_bytes_rate_and_time),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

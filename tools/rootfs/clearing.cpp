@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// Discarding, looking, overwriting.
+#include "tools/rootfs/clearing.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "hsm4/files.hpp"
+#include "tools/fault_point.hpp"
+#include "tools/rootfs/plan.hpp"
+
+namespace hsm4::rootfs {
+
+namespace {
+
+constexpr std::size_t chunk = mebibyte;
+constexpr std::size_t sample = 4096;
+
+struct Range {
+    const std::string& device;
+    int file;
+    std::uint64_t from;
+    std::uint64_t end;
+
+    Problem problem(const char* what) const {
+        return Problem{device + " cannot be " + what + ": " + std::strerror(errno)};
+    }
+};
+
+bool is_zero(View bytes) {
+    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{}; });
+}
+
+Done read_at(const Range& range, std::uint64_t at, std::span<std::byte> out) {
+    const ssize_t size = ::pread(range.file, out.data(), out.size(), static_cast<off_t>(at));
+    if (size != static_cast<ssize_t>(out.size())) return range.problem("read");
+    return done();
+}
+
+/// Also false where the device does not know how.
+bool discard(const Range& range) {
+    std::uint64_t span[2] = {range.from, range.end - range.from};
+    return ::ioctl(range.file, BLKDISCARD, &span) == 0;
+}
+
+/// One sample of each chunk, at another place in each.
+Outcome<bool> looks_clear(const Range& range) {
+    Bytes bytes(sample);
+    std::uint64_t place = 0;
+    for (std::uint64_t at = range.from; at + chunk <= range.end; at += chunk) {
+        place = (place + 83 * sample) % chunk;
+        if (Done read = read_at(range, at + place, bytes); !read) return read.error();
+        if (!is_zero(bytes)) return false;
+    }
+    return true;
+}
+
+Done overwrite(const Range& range, const Progress& progress) {
+    Bytes bytes(chunk);
+    const Bytes zeros(chunk);
+    for (std::uint64_t at = range.from; at < range.end; at += chunk) {
+        const std::size_t size =
+            static_cast<std::size_t>(std::min<std::uint64_t>(chunk, range.end - at));
+        if (Done read = read_at(range, at, std::span{bytes}.first(size)); !read) return read;
+        if (!is_zero(View{bytes}.first(size))) {
+            fault_point();
+            if (::pwrite(range.file, zeros.data(), size, static_cast<off_t>(at)) !=
+                static_cast<ssize_t>(size))
+                return range.problem("overwritten");
+        }
+        if (progress && !progress(at + size - range.from, range.end - range.from))
+            return Problem{"the clearing was paused"};
+    }
+    if (::fsync(range.file) != 0) return range.problem("overwritten");
+    return done();
+}
+
+Outcome<std::uint64_t> size_of(const std::string& device, int file) {
+    struct stat status = {};
+    std::uint64_t size = 0;
+    if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode))
+        return static_cast<std::uint64_t>(status.st_size);
+    if (::ioctl(file, BLKGETSIZE64, &size) != 0)
+        return Problem{device + ": " + std::strerror(errno)};
+    return size;
+}
+
+}  // namespace
+
+Done clear_from(const std::string& device, std::uint64_t from, const Progress& progress) {
+    const Descriptor file{::open(device.c_str(), O_RDWR | O_CLOEXEC)};
+    if (!file) return Problem{device + ": " + std::strerror(errno)};
+    auto size = size_of(device, file.get());
+    if (!size) return size.error();
+    const Range range{device, file.get(), from, *size};
+    if (from >= *size) return done();
+    fault_point();
+    if (discard(range)) {
+        auto clear = looks_clear(range);
+        if (!clear) return clear.error();
+        if (*clear) return done();
+    }
+    return overwrite(range, progress);
+}
+
+}  // namespace hsm4::rootfs

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// The order as JSON.
+#include "tools/rootfs/order.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "hsm4/files.hpp"
+#include "hsm4/json.hpp"
+
+namespace hsm4::rootfs {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* version = "1";
+constexpr std::size_t longest = 4096;
+constexpr Error unreadable{Errc::malformed, "order of the conversion"};
+
+/// Of a device's or a mapping's name: it becomes a path, and a word in tables.
+bool is_plain_word(std::string_view word) {
+    return !word.empty() && word.size() <= 64 && std::ranges::all_of(word, [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
+    });
+}
+
+struct Reader {
+    json_object* object;
+    bool good = true;
+
+    void word(const char* name, std::string& value) {
+        path(name, value);
+        good = good && is_plain_word(value);
+    }
+    void path(const char* name, std::string& value) {
+        auto found = json::text(json::member(object, name), unreadable);
+        good = good && found;
+        if (found) value = *found;
+    }
+    void size(const char* name, std::uint64_t& value) {
+        auto found = json::decimal(json::member(object, name), unreadable);
+        good = good && found;
+        if (found) value = *found;
+    }
+};
+
+}  // namespace
+
+std::string to_json(const Order& order) {
+    const json::Owner object{json_object_new_object()};
+    const auto add = [&](const char* name, const std::string& text) {
+        json_object_object_add(object.get(), name, json_object_new_string(text.c_str()));
+    };
+    add("version", version);
+    add("root", order.root);
+    add("boot", order.boot);
+    add("boot-mount", order.boot_mount);
+    add("uuid", order.uuid);
+    add("name", order.name);
+    add("partition", std::to_string(order.partition));
+    add("shrunk", std::to_string(order.shrunk));
+    add("encrypted", std::to_string(order.encrypted));
+    return std::string{json_object_to_json_string_ext(
+               object.get(), JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)} +
+           '\n';
+}
+
+Outcome<Order> parse_order(const std::string& text) {
+    std::string_view trimmed = text;
+    while (trimmed.ends_with('\n')) trimmed.remove_suffix(1);
+    const json::Owner object = json::parse(trimmed);
+    Reader reader{object.get()};
+    std::string found_version;
+    Order order;
+    reader.word("version", found_version);
+    reader.word("root", order.root);
+    reader.word("boot", order.boot);
+    reader.path("boot-mount", order.boot_mount);
+    reader.word("uuid", order.uuid);
+    reader.word("name", order.name);
+    reader.size("partition", order.partition);
+    reader.size("shrunk", order.shrunk);
+    reader.size("encrypted", order.encrypted);
+    if (!reader.good || found_version != version || !order.boot_mount.starts_with('/'))
+        return Problem{"the order of the conversion cannot be read, or is another version's"};
+    return order;
+}
+
+Outcome<Order> load_order(const std::string& path) {
+    auto content = read_file(path, longest);
+    if (!content && content.error().detail == ENOENT)
+        return Problem{"no conversion was begun here"};
+    if (!content) return Problem{content.error()};
+    return parse_order(
+        {reinterpret_cast<const char*>(content->view().data()), content->view().size()});
+}
+
+std::string partuuid_of(const std::string& node, const std::string& dev) {
+    std::error_code failed;
+    for (const auto& link : fs::directory_iterator{dev + "/disk/by-partuuid", failed})
+        if (fs::equivalent(link.path(), node, failed)) return link.path().filename().string();
+    return {};
+}
+
+}  // namespace hsm4::rootfs

@@ -20,6 +20,7 @@ def main(verb, *arguments):
         print(packages.directory(*arguments))
         return 0
     if verb == "rootfs":
+        rootfs.foreign(arguments[1])
         print(rootfs.archive(*arguments))
         return 0
     raise ValueError(verb)

@@ -134,6 +134,23 @@ class Doctor(doctoring.Examined):
         self.initramfs(change=add)
         self.assertEqual(self.examine()[0], 0)
 
+    def test_an_initramfs_without_what_the_bus_hangs_on(self):
+        # A USB adapter, as sysfs shows it: its own driver, and the host controller's.
+        controller = self.root / "sys/devices/pci0/0000:00:02.0"
+        adapter = controller / "usb1/1-1/1-1:1.0/i2c-9"
+        adapter.mkdir(parents=True)
+        for device, module in ((controller, "xhci_pci"), (adapter.parent, "i2c_tiny_usb")):
+            (self.root / "sys/module" / module).mkdir(parents=True)
+            (device / "driver").mkdir()
+            (device / "driver/module").symlink_to(self.root / "sys/module" / module)
+        (self.root / "sys/class/i2c-dev/i2c-9").mkdir(parents=True)
+        (self.root / "sys/class/i2c-dev/i2c-9/device").symlink_to(adapter)
+        self.world.config.write_text(self.world.config.read_text().replace(
+            f"device = {self.world.module.uri}", "device = i2c:/dev/i2c-9@0x30"))
+        self.initramfs()
+        for module in ("i2c-dev", "i2c_tiny_usb", "xhci_pci"):
+            self.assert_found("failure", "initramfs", f"lacks the kernel module {module}")
+
     def test_a_second_kernel_without_an_initramfs(self):
         (self.root / "lib/modules/6.2.0-test").mkdir()
         self.assertEqual(self.examine()[0], 0)  # modules of a kernel that is gone

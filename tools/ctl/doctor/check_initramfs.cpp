@@ -78,23 +78,29 @@ std::vector<Kernel> kernels(const std::string& root) {
     return found;
 }
 
-/// The driver of the I2C adapter, where sysfs tells.
-std::string adapter_module(const Checkup& checkup) {
+/// The drivers of the I2C adapter and of what it hangs on (a USB adapter: of the host controller),
+/// where sysfs tells.
+std::vector<std::string> adapter_modules(const Checkup& checkup) {
+    std::vector<std::string> found;
     std::error_code failed;
     const std::string name = fs::path{checkup.uri->path}.filename().string();
-    const fs::path adapter =
+    fs::path node =
         fs::canonical(checkup.machine.sys + "/class/i2c-dev/" + name + "/device", failed);
-    if (failed) return {};
-    const fs::path module = fs::canonical(adapter.parent_path() / "driver/module", failed);
-    return failed ? std::string{} : module.filename().string();
+    const fs::path end = fs::canonical(checkup.machine.sys + "/devices", failed);
+    while (!failed && node.has_relative_path() && node != end) {
+        std::error_code builtin;
+        const fs::path module = fs::canonical(node / "driver/module", builtin);
+        if (!builtin) found.push_back(module.filename().string());
+        node = node.parent_path();
+    }
+    return found;
 }
 
 std::vector<std::string> needed_modules(const Checkup& checkup) {
     std::vector<std::string> needed{"dm-crypt"};
     if (!checkup.uri || checkup.uri->kind != Uri::Kind::i2c) return needed;
     needed.push_back("i2c-dev");
-    if (const std::string adapter = adapter_module(checkup); !adapter.empty())
-        needed.push_back(adapter);
+    for (std::string& module : adapter_modules(checkup)) needed.push_back(std::move(module));
     return needed;
 }
 

@@ -25,7 +25,7 @@ apt-get $ours -q install -y --no-install-recommends hsm4-tools hsm4-initramfs
 def chroot(suite, arch):
     if arch in sdk.TARGETS[suite]:
         return sdk.chroot(suite)
-    packages = [*sdk.TOOLS, *sdk.LIBRARIES, f"crossbuild-essential-{arch}",
+    packages = [*sdk.TOOLS, *sdk.LIBRARIES, *sdk.cross_tools(arch),
                 *(f"{name}:{arch}" for name in sdk.LIBRARIES)]
     return cache.entry(f"sdk-{suite}-{arch}", cache.key(suite, packages),
                        lambda path: sdk.make(suite, [arch], packages, path))

@@ -21,12 +21,17 @@ GNU = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 NOT_SOURCE = [".git", "build", "build-*", "*.pyc", "__pycache__"]
 
 
+def cross_tools(arch):
+    # The second brings aarch64-linux-gnu-pkg-config, which Debian's cross-building looks for.
+    return [f"crossbuild-essential-{arch}", f"pkgconf:{arch}"]
+
+
 def chroot(suite):
     """The directory of the suite's build chroot."""
     foreign = [arch for arch in TARGETS[suite] if arch != "amd64"]
     packages = [*TOOLS, *LIBRARIES]
     for arch in foreign:
-        packages += [f"crossbuild-essential-{arch}", *(f"{name}:{arch}" for name in LIBRARIES)]
+        packages += [*cross_tools(arch), *(f"{name}:{arch}" for name in LIBRARIES)]
     digest = cache.key(suite, packages)
     return cache.entry(f"sdk-{suite}", digest, lambda path: make(suite, foreign, packages, path))
 

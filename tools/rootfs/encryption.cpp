@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -69,14 +70,18 @@ Outcome<Device> load(const std::string& header, const std::string& data = {}) {
     return device;
 }
 
-/// `part` gives what comes at an offset; one MiB, or less at the end.
+/// `part` gives what comes at an offset; one MiB, or less at the end. A file that has this size
+/// already is written over in place: on FAT a cut then cannot damage more than its content.
 template <class Part>
 Done write_durably(const std::string& path, std::uint64_t size, Part part) {
     const auto failed = [&] {
         return Problem{path + " cannot be written: " + std::strerror(errno)};
     };
-    const Descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (!file) return failed();
+    const Descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    struct stat before = {};
+    if (!file || ::fstat(file.get(), &before) != 0) return failed();
+    if (static_cast<std::uint64_t>(before.st_size) != size && ::ftruncate(file.get(), 0) != 0)
+        return failed();
     for (std::uint64_t at = 0; at < size;) {
         const View bytes = part(at);
         if (bytes.empty()) return Problem{path + ": what it is copied from cannot be read"};
@@ -192,7 +197,9 @@ static_assert(data_shift == header_size);
 
 Done make_blank_file(const std::string& path, std::uint64_t size) {
     const Bytes zeros(mebibyte);
-    return write_durably(path, size, [&](std::uint64_t) -> View { return zeros; });
+    return write_durably(path, size, [&](std::uint64_t at) {
+        return View{zeros}.first(std::min<std::uint64_t>(zeros.size(), size - at));
+    });
 }
 
 Done copy_durably(const std::string& from, const std::string& to) {
@@ -235,6 +242,7 @@ Done begin_encryption(const std::string& file, const std::string& device, const 
         initialise(header->context(), opener, encrypted + data_shift,
                    CRYPT_REENCRYPT_INITIALIZE_ONLY | CRYPT_REENCRYPT_MOVE_FIRST_SEGMENT);
     if (begun < 0) return header->problem("the encryption cannot begin", begun);
+    if (Done synced = sync_device(file); !synced) return synced;
     return sync_device(device);
 }
 

@@ -63,11 +63,11 @@ Outcome<std::uint64_t> device_size(const std::string& path) {
     return size;
 }
 
-/// Past the cache: what resize2fs and merges have left on the disk.
+/// Past the cache: what merges have left on the disk, and the kernel has not seen go by.
 Outcome<Ext4> file_system_on(const std::string& path) {
     const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     Bytes start(start_size);
-    if (!device ||
+    if (!device || ::ioctl(device.get(), BLKFLSBUF) != 0 ||
         ::pread(device.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()))
         return Problem{path + " cannot be read: " + std::strerror(errno)};
     auto found = parse_ext4(start);
@@ -244,6 +244,8 @@ StoreStatus parse_store_status(const std::string& line) {
         slash == '/';
     return status;
 }
+
+Done begin_record(DurableRecord& record) { return put(record, copying); }
 
 Outcome<bool> is_merging(DurableRecord& record) {
     auto begun = record.load();

@@ -37,6 +37,9 @@ struct ShrinkOrder {
 /// Is told the size that the file system has now, after each step.
 using ShrinkProgress = std::function<void(std::uint64_t size)>;
 
+/// Makes the record, which shrink() then only writes over. Not while is_merging().
+Done begin_record(DurableRecord& record);
+
 /// Checks the file system, finishes what `record` says was begun, and shrinks to the target. Call
 /// it again after a cut, with the same order and record. A Problem leaves a sound file system of
 /// some size: that of before, or a smaller one.

@@ -21,6 +21,7 @@ namespace hsm4::rootfs {
 namespace {
 
 constexpr unsigned mode = 0644;
+constexpr const char* kept = ".before-hsm4";
 constexpr const char* crypttab_options = "luks,initramfs";
 
 Problem failed(const std::string& path) { return Problem{path + ": " + std::strerror(errno)}; }
@@ -34,9 +35,9 @@ Done replace(const std::string& path, const std::string& content) {
 
 Done change(const std::string& path, const std::string& before, const std::string& after) {
     if (before == after) return done();
-    const std::string backup = path + ".before-hsm4";
+    const std::string backup = path + kept;
     if (!before.empty() && ::access(backup.c_str(), F_OK) != 0)
-        if (Done kept = replace(backup, before); !kept) return kept;
+        if (Done stored = replace(backup, before); !stored) return stored;
     return replace(path, after);
 }
 
@@ -99,17 +100,34 @@ Done change_root_files(const std::string& root, const Order& order) {
     return change(crypttab, volumes, crypttab_with_root(volumes, order));
 }
 
+Done make_room_in_command_line(const std::string& boot, const Order& order) {
+    const std::string path = boot + "/cmdline.txt";
+    const auto now = whole_text(path);
+    if (!now) return Problem{path + " cannot be read"};
+    const std::string backup = path + kept;
+    if (::unlink(backup.c_str()) != 0 && errno != ENOENT) return failed(backup);
+    if (Done stored = write_over(backup, *now); !stored) return stored;
+    const std::size_t size = for_encrypted_root(*now, order.mapping()).size();
+    if (size > now->size())
+        if (Done longer = write_over(path, padded(*now, size)); !longer) return longer;
+    Status synced = sync_directory(boot);
+    return synced ? done() : Done{Problem{synced.error()}};
+}
+
+Done forget_command_line(const std::string& boot) {
+    const std::string backup = boot + "/cmdline.txt" + kept;
+    if (::unlink(backup.c_str()) != 0 && errno != ENOENT) return failed(backup);
+    return done();
+}
+
 Done change_command_line(const std::string& boot, const Order& order) {
     const std::string path = boot + "/cmdline.txt";
     const auto now = whole_text(path);
     if (!now) return Problem{path + " cannot be read"};
     const std::string wanted = for_encrypted_root(*now, order.mapping());
     if (padded(wanted, now->size()) == *now) return done();
-    const std::string backup = boot + "/cmdline.bak";
-    if (whole_text(backup).value_or("").empty())  // a cut may have left it without content
-        if (Done kept = write_over(backup, *now); !kept) return kept;
-    // First room, in which the old words stay what they are; then the new words, which on any
-    // usual command line are a single sector.
+    // On any usual command line the new words are a single sector. Where there is no room for them
+    // (somebody has changed the file), the old words first stay what they are in more of it.
     const std::size_t size = std::max(now->size(), wanted.size());
     if (size > now->size())
         if (Done longer = write_over(path, padded(*now, size)); !longer) return longer;

@@ -17,8 +17,12 @@ std::string crypttab_with_root(const std::string& crypttab, const Order& order);
 /// fstab and crypttab below `root`. What was there is kept as FILE.before-hsm4. May be repeated.
 Done change_root_files(const std::string& root, const Order& order);
 
-/// cmdline.txt in `boot`, a FAT file system: in place, and the old words are whole until the new
-/// ones are. What was there is kept as cmdline.bak. May be repeated.
+/// cmdline.txt in `boot`, a FAT file system, in the running system: a copy of it is kept as
+/// cmdline.txt.before-hsm4, and it is made long enough for the new words, by spaces at its end.
+Done make_room_in_command_line(const std::string& boot, const Order& order);
+/// Removes the copy.
+Done forget_command_line(const std::string& boot);
+/// The new words, over the old ones in place. May be repeated.
 Done change_command_line(const std::string& boot, const Order& order);
 
 }  // namespace hsm4::rootfs

@@ -7,7 +7,11 @@
 #include "hsm4/files.hpp"
 #include "tests/unit/cmocka_all.hpp"
 #include "tests/unit/scratch_directory.hpp"
+#include "tools/rootfs/alone.hpp"
+#include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/clearing.hpp"
+#include "tools/rootfs/durable_record.hpp"
+#include "tools/rootfs/phase.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/progress.hpp"
 #include "tools/rootfs/system_files.hpp"
@@ -15,6 +19,7 @@
 
 namespace rootfs = hsm4::rootfs;
 using hsm4::rootfs::mebibyte;
+using hsm4::rootfs::Stage;
 
 namespace {
 
@@ -109,13 +114,16 @@ static void the_command_line_is_changed_once_and_kept(void** /*state*/) {
           "console=tty1 root=PARTUUID=48534d34-0200000000 rw splash quiet\n"}) {
         const ScratchDirectory boot;
         boot.write("cmdline.txt", before);
+        assert_true(good(rootfs::make_room_in_command_line(boot.path(""), some_order())));
+        const std::string room = text_of(boot, "cmdline.txt");
+        assert_true(room.starts_with(before.substr(0, before.size() - 1)));
         for (int times = 0; times < 2; ++times)
             assert_true(good(rootfs::change_command_line(boot.path(""), some_order())));
         const std::string after = text_of(boot, "cmdline.txt");
         assert_true(after.find("root=/dev/mapper/cryptroot rw") != std::string::npos);
         assert_true(after.find("splash") == std::string::npos);
-        assert_true(after.find('\n') == after.size() - 1 && after.size() >= before.size());
-        assert_string_equal(text_of(boot, "cmdline.bak").c_str(), before.c_str());
+        assert_true(after.find('\n') == after.size() - 1 && after.size() == room.size());
+        assert_string_equal(text_of(boot, "cmdline.txt.before-hsm4").c_str(), before.c_str());
     }
 }
 
@@ -140,6 +148,46 @@ static void what_is_not_zero_is_overwritten_from_there_on(void** /*state*/) {
     assert_true(std::ranges::all_of(after->view().subspan(mebibyte), is(std::byte{})));
 }
 
+static void a_conversion_stands_where_its_record_says(void** /*state*/) {
+    const ScratchDirectory directory;
+    auto nothing = rootfs::standing_of(directory.path(""));
+    assert_true(nothing && !*nothing);
+    assert_true(good(rootfs::arm(directory.path(""))));
+    auto armed = rootfs::standing_of(directory.path(""));
+    assert_true(armed && *armed && (*armed)->stage == Stage::shrinking);
+    rootfs::DurableRecord record{directory.path(""), "state"};
+    assert_true(good(record.store("abandoned\nno room")));
+    auto abandoned = rootfs::standing_of(directory.path(""));
+    assert_true(abandoned && *abandoned && (*abandoned)->stage == Stage::abandoned);
+    assert_string_equal((*abandoned)->reason.c_str(), "no room");
+    assert_true(good(record.store("from the future")));
+    assert_true(!rootfs::standing_of(directory.path("")));
+}
+
+static void the_log_keeps_its_size_and_its_lines(void** /*state*/) {
+    const ScratchDirectory boot;
+    rootfs::append_to_log(boot.path("log"), "nothing is made");
+    assert_string_equal(text_of(boot, "log").c_str(), "(none)");
+    assert_true(good(rootfs::make_blank_file(boot.path("log"), rootfs::log_size)));
+    rootfs::append_to_log(boot.path("log"), "moving");
+    rootfs::append_to_log(boot.path("log"), "heading");
+    const std::string lines = rootfs::text_of_log(boot.path("log"));
+    assert_true(lines.find("Z moving\n") != std::string::npos && lines.ends_with("Z heading\n"));
+    rootfs::append_to_log(boot.path("log"), std::string(rootfs::log_size, 'x'));
+    assert_string_equal(rootfs::text_of_log(boot.path("log")).c_str(), lines.c_str());
+    assert_int_equal(std::filesystem::file_size(boot.path("log")), rootfs::log_size);
+}
+
+static void only_one_changes_something_at_a_time(void** /*state*/) {
+    const ScratchDirectory run;
+    auto first = rootfs::keep_others_away(run.path("lock"));
+    assert_true(static_cast<bool>(first));
+    auto second = rootfs::keep_others_away(run.path("lock"));
+    assert_true(!second && second.error().text.starts_with("another hsm4-rootfs"));
+    first->close();
+    assert_true(static_cast<bool>(rootfs::keep_others_away(run.path("lock"))));
+}
+
 static void progress_tells_bytes_rate_and_time(void** /*state*/) {
     using std::chrono::milliseconds;
     assert_string_equal(rootfs::progress_line("encrypting", 300 * mebibyte, 1100 * mebibyte,
@@ -161,6 +209,9 @@ int main() {
         cmocka_unit_test(root_files_are_changed_once_and_kept),
         cmocka_unit_test(the_command_line_is_changed_once_and_kept),
         cmocka_unit_test(what_is_not_zero_is_overwritten_from_there_on),
+        cmocka_unit_test(a_conversion_stands_where_its_record_says),
+        cmocka_unit_test(the_log_keeps_its_size_and_its_lines),
+        cmocka_unit_test(only_one_changes_something_at_a_time),
         cmocka_unit_test(progress_tells_bytes_rate_and_time),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

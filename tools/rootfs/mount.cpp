@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// mount(2), syncfs(2), umount(2).
+#include "tools/rootfs/mount.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "hsm4/files.hpp"
+
+namespace hsm4::rootfs {
+
+Outcome<Mounted> Mounted::mount(const std::string& device, const std::string& point,
+                                const char* type) {
+    std::error_code failed;
+    std::filesystem::create_directories(point, failed);
+    // FAT that was not unmounted may have errors that do not touch our files, which are only
+    // written over in place: no reason to make the whole read-only in the middle.
+    const bool fat = std::string_view{type} == "vfat";
+    constexpr unsigned long flags = MS_NOATIME | MS_NODEV | MS_NOSUID;
+    if (::mount(device.c_str(), point.c_str(), type, flags, fat ? "errors=continue" : nullptr) != 0)
+        return Problem{device + " cannot be mounted: " + std::strerror(errno)};
+    return Mounted{point};
+}
+
+Mounted::~Mounted() {
+    if (!point_.empty()) ::umount(point_.c_str());
+}
+
+Done Mounted::unmount() {
+    const std::string point = std::exchange(point_, {});
+    Descriptor root{::open(point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const bool synced = root && ::syncfs(root.get()) == 0;
+    root.close();
+    if (::umount(point.c_str()) != 0 || !synced)
+        return Problem{point + " cannot be unmounted: " + std::strerror(errno)};
+    return done();
+}
+
+}  // namespace hsm4::rootfs

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// A file system, mounted as long as its owner lives.
+#pragma once
+
+#include "tools/rootfs/layout.hpp"
+
+namespace hsm4::rootfs {
+
+class Mounted {
+public:
+    /// In a directory of its own below /run.
+    static Outcome<Mounted> mount(const std::string& device, const std::string& point,
+                                  const char* type);
+    Mounted(Mounted&& other) noexcept : point_{std::exchange(other.point_, {})} {}
+    Mounted& operator=(Mounted&&) = delete;
+    Mounted(const Mounted&) = delete;
+    Mounted& operator=(const Mounted&) = delete;
+    ~Mounted();
+
+    const std::string& point() const noexcept { return point_; }
+    /// A Problem when what was written may not be on the disk.
+    Done unmount();
+
+private:
+    explicit Mounted(std::string point) : point_{std::move(point)} {}
+    std::string point_;
+};
+
+}  // namespace hsm4::rootfs

@@ -28,7 +28,7 @@ bool is_plain_word(std::string_view word) {
 }
 
 struct Reader {
-    json_object* object;
+    json_object* object = nullptr;
     bool good = true;
 
     void word(const char* name, std::string& value) {

@@ -152,10 +152,11 @@ Done go_through(const PhaseOrder& phase, const Opener& opener, const Watcher& wa
     if (!begun) return begun.error();
     if (!*begun) return Problem{"no conversion was begun in " + phase.directory};
     const Phase acts{phase, opener, watcher};
+    const Stage first = (*begun)->stage;
     for (const Stage stage : stages) {
-        if (stage < (*begun)->stage) continue;
-        if (stage != (*begun)->stage)
-            if (Done stored = record(phase.directory, name_of(stage)); !stored) return stored;
+        if (stage < first) continue;
+        Done stored = stage == first ? done() : record(phase.directory, name_of(stage));
+        if (!stored) return stored;
         if (watcher.entered) watcher.entered(stage);
         if (stage == Stage::abandoned) return done();
         if (Done performed = acts.perform(stage); !performed) return performed;

@@ -202,6 +202,29 @@ Done merge_whole(const ShrinkOrder& order, const std::string& store, DurableReco
     return put(record, copying);
 }
 
+/// Whole MiB, and not below the target.
+std::uint64_t next_size(std::uint64_t size, std::uint64_t target, std::uint64_t step) {
+    return size > target + step ? (size - step) / mebibyte * mebibyte : target;
+}
+
+/// Shrinks by `step` bytes, which becomes what the next attempt shall take.
+Done shrink_once(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
+                 std::uint64_t size, std::uint64_t& step) {
+    auto copied = copy_step(order, store, next_size(size, order.target, step));
+    if (!copied) return copied.error();
+    if (*copied == Step::store_too_small) {
+        if (step == least_step)
+            return Problem{"the store for the snapshot is too small to shrink by " +
+                           in_units(least_step)};
+        step = std::min(step, size - order.target) / 2;
+        return done();
+    }
+    if (Done on = put(record, merging); !on) return on;
+    if (Done on = merge_whole(order, store, record); !on) return on;
+    step *= 2;
+    return done();
+}
+
 Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
                      const ShrinkProgress& progress) {
     std::uint64_t step = order.step;
@@ -209,24 +232,9 @@ Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, Durable
         auto now = file_system_on(order.device);
         if (!now) return now.error();
         if (progress) progress(now->size());
-        if (step == 0) step = now->size();
-        step = std::max(step, least_step);
         if (now->size() <= order.target) return done();
-        const std::uint64_t next = now->size() > order.target + step
-                                       ? (now->size() - step) / mebibyte * mebibyte
-                                       : order.target;
-        auto copied = copy_step(order, store, next);
-        if (!copied) return copied.error();
-        if (*copied == Step::store_too_small) {
-            if (step == least_step)
-                return Problem{"the store for the snapshot is too small to shrink by " +
-                               in_units(least_step)};
-            step = std::min(step, now->size() - order.target) / 2;
-            continue;
-        }
-        if (Done on = put(record, merging); !on) return on;
-        if (Done on = merge_whole(order, store, record); !on) return on;
-        step *= 2;
+        step = std::max(step == 0 ? now->size() : step, least_step);
+        if (Done made = shrink_once(order, store, record, now->size(), step); !made) return made;
     }
 }
 

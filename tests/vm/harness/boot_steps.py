@@ -19,6 +19,7 @@ import luks2_edit  # noqa: E402  pylint: disable=wrong-import-position
 PASSPHRASE = "correct horse battery"
 RECOVERY = "what stands on paper"
 PROMPT = r"Please unlock disk root"
+ANY_PROMPT = r"Please unlock|PIN of disk|assphrase"
 # Seconds that an absent module may cost, beyond what the same machine takes to ask without a token: on a
 # busy host that alone can be a minute.
 PROMPT_WITHIN = 15
@@ -32,7 +33,12 @@ def image(board, suite, **options):
     at each boot so far."""
     files = {"/etc/crypttab": CRYPTTAB, **options.pop("files", {})}
     return disks.Recipe(board, suite, project="packages", root="/dev/mapper/root", files=files,
-                        passphrase=PASSPHRASE, size=1024 * disks.MIB, **options)
+                        passphrase=PASSPHRASE, **{"size": 1024 * disks.MIB, **options})
+
+
+def prompts(console):
+    """How many there were. Plymouth writes its line anew for each character of the answer."""
+    return len(re.findall(r"(?<!\x1b\[2K)" + PROMPT, console.text))
 
 
 def answer_prompt(machine, passphrase=PASSPHRASE):
@@ -46,17 +52,23 @@ def answer_prompt(machine, passphrase=PASSPHRASE):
     said = re.findall(OURS, console.text)
     console.send(passphrase + "\n")
     shell = machine.log_in()
-    assert len(re.findall(PROMPT, console.text)) == 1, "more than one prompt"
+    assert prompts(console) == 1, "more than one prompt"
     return shell, said, seconds
 
 
-def boot_unattended(machine):
+def boot_without_prompt(machine):
     """Nothing may be asked before the login."""
     console = machine.switch_on()
-    console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|PIN of disk|assphrase")
+    console.wait_for(r"login: |root@", limits.BOOT, but_not=ANY_PROMPT)
     console.position = 0
     shell = machine.log_in()
-    assert not console.has_said(PROMPT)
+    assert not console.has_said(ANY_PROMPT)
+    return shell
+
+
+def boot_unattended(machine):
+    """... and the root is encrypted."""
+    shell = boot_without_prompt(machine)
     root = shell.run("findmnt -n -o SOURCE /; dmsetup table root").output
     assert "/dev/mapper/root" in root and " crypt " in root, root
     return shell
@@ -73,8 +85,8 @@ def few_modules(shell):
     shell.run("echo MODULES=dep >/etc/initramfs-tools/conf.d/modules")
 
 
-def enrol(shell, bind_options=""):
-    """From a system whose root asks for a passphrase to one that unlocks itself."""
+def add_token(shell, bind_options=""):
+    """A module bound, a recovery passphrase, and the token; the initramfs is left as it is."""
     bus = i2c_steps.find_bus(shell)
     shell.run(f"hsm4ctl bind --hsm4-device=i2c:{bus}@0x30 {bind_options}")
     shell.run(f"""
@@ -84,6 +96,11 @@ def enrol(shell, bind_options=""):
             --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file=/run/key $source /run/recovery
         hsm4-enroll --unlock-key-file=/run/key $source
         rm /run/key /run/recovery""")
+
+
+def enrol(shell, bind_options=""):
+    """From a system whose root asks for a passphrase to one that unlocks itself."""
+    add_token(shell, bind_options)
     rebuild(shell)
 
 

@@ -85,9 +85,9 @@ class Disk:
             yield file
             copy_range(file, self.path, 0, ROOT_START, self.size - ROOT_START)
 
-    def encrypt_root(self, passphrase, *options):
+    def encrypt_root(self, passphrase):
         """Makes the root partition LUKS2 in place, offline: the ext4 in it shrinks by 32 MiB to make
-        room. `options` go to cryptsetup."""
+        room."""
         with self.root_partition() as file:
             size_kib = file.stat().st_size >> 10
             subprocess.run(["e2fsck", "-f", "-p", file], check=False, stdout=subprocess.DEVNULL)
@@ -95,7 +95,7 @@ class Disk:
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             subprocess.run(["cryptsetup", "reencrypt", "--encrypt", "--type=luks2", "-q", "--key-file=-",
                             f"--reduce-device-size={HEADER}", "--pbkdf=pbkdf2",
-                            "--pbkdf-force-iterations=1000", *options, file],
+                            "--pbkdf-force-iterations=1000", file],
                            input=passphrase, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -120,11 +120,11 @@ class Recipe:
     `root`        what the kernel gets as root=
     `size`        of the whole disk; on a Pi a power of two
     `stand_in`    with the stand-in for a vendor's software (a PC only)
-    `passphrase`  of the root partition, which is then a LUKS2 volume; `cipher`: options for cryptsetup
+    `passphrase`  of the root partition, which is then a LUKS2 volume
     """
 
     def __init__(self, board, suite, project=True, files=None, script="",
-                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB, passphrase=None, cipher=(),
+                 root="PARTUUID=48534d34-02", options="", size=2048 * MIB, passphrase=None,
                  stand_in=False):
         self.board = board
         self.suite = suite
@@ -135,7 +135,6 @@ class Recipe:
         self.options = options
         self.size = size
         self.passphrase = passphrase
-        self.cipher = cipher
         self.stand_in = stand_in
 
     def make(self):
@@ -144,7 +143,7 @@ class Recipe:
         archive = rootfs.archive(self.suite, self.board.arch)
         digest = cache.key(archive.name, *(tree.name for tree in trees), sorted(self.files.items()),
                            self.script, self.root, self.options, self.size, self.board.config,
-                           self.passphrase, self.cipher,
+                           self.passphrase,
                            pathlib.Path(__file__).read_bytes())
         name = f"disk-{self.suite}-{self.board.arch}"
         return Disk(cache.entry(name, digest, lambda path: self._make(path, archive, trees)))
@@ -177,7 +176,7 @@ class Recipe:
             self._make_boot(disk, root, scratch)
             self._make_root(disk, root, scratch)
             if self.passphrase:
-                disk.encrypt_root(self.passphrase, *self.cipher)
+                disk.encrypt_root(self.passphrase)
 
     def _write_files(self, root):
         fstab = f"{self.root} / ext4 defaults,errors=remount-ro 0 1\n" \

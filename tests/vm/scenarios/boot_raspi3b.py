@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """A Raspberry Pi 3 with Debian trixie whose encrypted root on the SD card comes up by itself.
 
-    /dev/mmcblk0p2: LUKS2 (Adiantum) with a passphrase -- bind, enrol, update-initramfs -- no prompt any more
+    /dev/mmcblk0p2: LUKS2 with a passphrase -- bind, enrol, update-initramfs -- no prompt any more
     module gone, other board -- one line, one prompt; changed header -- refused
 
 The bus is a USB adapter's: the Pi's own I2C controller is not exercised.
@@ -10,9 +10,7 @@ The bus is a USB adapter's: the Pi's own I2C controller is not exercised.
 from harness import boot_steps as steps
 from harness import disk, limits
 
-# The cipher for a CPU without AES instructions, as real Pis before the 5 are.
-IMAGE = steps.image(disk.PI, "trixie",
-                    cipher=("--cipher", "xchacha12,aes-adiantum-plain64", "--key-size", "256"))
+IMAGE = steps.image(disk.PI, "trixie")
 
 
 def run(vm):

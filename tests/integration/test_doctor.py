@@ -143,8 +143,8 @@ class Doctor(doctoring.Examined):
             (self.root / "sys/module" / module).mkdir(parents=True)
             (device / "driver").mkdir()
             (device / "driver/module").symlink_to(self.root / "sys/module" / module)
-        (self.root / "sys/class/i2c-dev/i2c-9").mkdir(parents=True)
-        (self.root / "sys/class/i2c-dev/i2c-9/device").symlink_to(adapter)
+        (self.root / "sys/bus/i2c/devices").mkdir(parents=True)
+        (self.root / "sys/bus/i2c/devices/i2c-9").symlink_to(adapter)
         self.world.config.write_text(self.world.config.read_text().replace(
             f"device = {self.world.module.uri}", "device = i2c:/dev/i2c-9@0x30"))
         self.initramfs()

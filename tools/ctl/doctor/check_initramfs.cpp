@@ -84,8 +84,7 @@ std::vector<std::string> adapter_modules(const Checkup& checkup) {
     std::vector<std::string> found;
     std::error_code failed;
     const std::string name = fs::path{checkup.uri->path}.filename().string();
-    fs::path node =
-        fs::canonical(checkup.machine.sys + "/class/i2c-dev/" + name + "/device", failed);
+    fs::path node = fs::canonical(checkup.machine.sys + "/bus/i2c/devices/" + name, failed);
     const fs::path end = fs::canonical(checkup.machine.sys + "/devices", failed);
     while (!failed && node.has_relative_path() && node != end) {
         std::error_code builtin;

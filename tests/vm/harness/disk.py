@@ -211,8 +211,9 @@ class Recipe:
         (boot / "config.txt").write_text(self.board.config, encoding="ascii")
         # udev.event_timeout: else udev kills, after three minutes, a worker that loads a module on a
         # slow machine; its device never comes, and the kernel warns of an interrupted self-test.
-        # norandmaps: the emulator translates the C library once, not anew for each process, which makes
-        # a boot three times and update-initramfs five times as fast. The two after it save as much again.
+        # norandmaps: else the emulator translates the C library anew for each process. With these three
+        # and another CPU than `max` a PC's boot took 38 s of this host in place of 116, and 370 processes
+        # took 6 s in place of 30.
         (boot / "cmdline.txt").write_text(
             f"console={self.board.console} root={self.root} rootfstype=ext4 fsck.repair=yes rootwait "
             "nowatchdog rcupdate.rcu_cpu_stall_suppress=1 udev.event_timeout=1800 "

@@ -119,7 +119,7 @@ class Pc(Machine):
         self.memory = memory
 
     def hardware(self):
-        # This CPU, as those with AVX and five levels of page tables cost the emulator twice the time.
+        # It has AES, but neither AVX nor five levels of page tables, which cost the emulator much time.
         options = ["-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "Westmere", "-smp", "2",
                    "-m", str(self.memory), "-nodefaults", "-uuid", self.uuid,
                    "-device", "virtio-rng-pci", "-device", "qemu-xhci"]

@@ -11,12 +11,12 @@
 namespace hsm4::plugin {
 
 /// Boot scripts make this directory, and remove it when the boot is over; without it no stamp is
-/// kept.
-inline constexpr const char* boot_directory = "/run/hsm4";
-inline constexpr const char* absent_stamp = "/run/hsm4/absent";
+/// kept. Theirs alone: who made it in a running system would take every later wait away.
+inline constexpr const char* boot_directory = "/run/hsm4-boot";
+inline constexpr const char* absent_stamp = "/run/hsm4-boot/absent";
 /// Made by the boot scripts once they have told why a volume stays closed: what asks for its
 /// passphrase afterwards tries the token again, and need not say so again.
-inline constexpr const char* told_stamp = "/run/hsm4/told";
+inline constexpr const char* told_stamp = "/run/hsm4-boot/told";
 
 bool is_known_absent(const Uri& uri) noexcept;
 void remember_absent(const Uri& uri) noexcept;

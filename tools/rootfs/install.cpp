@@ -14,7 +14,7 @@ namespace hsm4::rootfs {
 
 namespace {
 
-constexpr const char* mount_point = "/run/hsm4/new-root";
+constexpr const char* mount_point = "/run/hsm4-rootfs/new-root";
 
 Done grow(const std::string& device, const Order& order) {
     if (auto checked = run({"e2fsck", "-f", "-p", device}, patient, 1); !checked)

@@ -20,7 +20,7 @@ def run(vm, suite):
     steps.first_boot(vm, pc, prepare=steps.few_modules)
     shell = steps.unattended(vm, pc, "then it boots unattended, without a prompt")
     with vm.test("nothing of the boot scripts stays behind"):
-        shell.run("test ! -e /run/hsm4")
+        shell.run("test ! -e /run/hsm4-boot")
     with vm.test("packages are installed anew, as an upgrade does, and every initramfs is remade"):
         shell.run("apt-get -o Dir::Etc::SourceList=/srv/hsm4/hsm4.sources -o Dir::Etc::SourceParts=/dev/null"
                   " install -q -y --reinstall hsm4-tools hsm4-initramfs libcryptsetup-token-hsm4"

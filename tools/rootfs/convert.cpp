@@ -43,7 +43,7 @@ void print_plan(const Plan& plan, std::uint64_t seconds) {
 }
 
 void print_text(const Preflight& preflight) {
-    for (const Finding& finding : preflight.findings.list()) print_finding(finding);
+    print_findings(preflight.findings);
     if (preflight.plan) print_plan(*preflight.plan, seconds_for(preflight));
     std::puts(preflight.findings.refused() ? "This system cannot be converted as it is."
                                            : "Nothing stands in the way. Nothing was changed.");
@@ -91,6 +91,11 @@ void print_json(const Preflight& preflight) {
 }
 
 }  // namespace
+
+void print_findings(const Findings& findings) {
+    for (const Finding& finding : findings.list()) print_finding(finding);
+    std::fflush(stdout);
+}
 
 int show_plan(Request request, bool as_json) {
     if (!request.cipher.empty()) {

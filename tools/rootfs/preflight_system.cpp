@@ -19,15 +19,7 @@ namespace {
 
 constexpr std::uint64_t least_memory = 400 * mebibyte;  // what a Pi with 512 MiB leaves to Linux
 
-std::vector<std::string> files_of(const std::string& directory) {
-    std::vector<std::string> names;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator{directory, failed})
-        names.push_back(entry.path().filename().string());
-    return names;
-}
-
-std::string boot_directory(const Preflight& preflight) {
+std::string boot_path(const Preflight& preflight) {
     return preflight.request.root + preflight.layout->boot.mount + '/';
 }
 
@@ -101,7 +93,7 @@ void check_power(Findings& findings, const Machine& machine) {
 
 void check_firmware(Preflight& preflight) {
     if (!preflight.layout) return;
-    const std::string directory = boot_directory(preflight);
+    const std::string directory = boot_path(preflight);
     const auto config = whole_text(directory + "config.txt");
     const auto line = whole_text(directory + "cmdline.txt");
     if (!config || !line) {
@@ -113,7 +105,7 @@ void check_firmware(Preflight& preflight) {
         return;
     }
     check_initramfs_choice(preflight.findings,
-                           choose_initramfs(parse_firmware_config(*config), files_of(directory)));
+                           choose_initramfs(parse_firmware_config(*config), names_in(directory)));
     check_command_line(preflight.findings, *line);
 }
 

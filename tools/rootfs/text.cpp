@@ -50,4 +50,12 @@ std::string first_line(const std::filesystem::path& file) {
     return text.substr(0, text.find('\n'));
 }
 
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator{directory, failed})
+        names.push_back(entry.path().filename().string());
+    return names;
+}
+
 }  // namespace hsm4::rootfs

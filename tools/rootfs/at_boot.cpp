@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// The conversion's part in the initramfs.
+#include "tools/rootfs/at_boot.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "tools/enroll/key_file.hpp"
+#include "tools/rootfs/boot_log.hpp"
+#include "tools/rootfs/mount.hpp"
+#include "tools/rootfs/opener.hpp"
+#include "tools/rootfs/phase.hpp"
+#include "tools/rootfs/progress.hpp"
+#include "tools/rootfs/text.hpp"
+
+namespace hsm4::rootfs {
+
+namespace {
+
+constexpr std::chrono::seconds patience{120};  // for a disk on USB, say
+constexpr std::chrono::milliseconds pause{200};
+constexpr const char* mount_point = "/run/hsm4/boot-medium";
+constexpr const char* parameters = "/conf/param.conf";  // init reads it after each boot script
+
+/// To the console; and, as what a kernel says only to its log, for the journal of the system.
+void say(const std::string& line) {
+    std::printf("hsm4: %s\n", line.c_str());
+    std::fflush(stdout);
+    std::ofstream{"/dev/kmsg"} << "<7>hsm4-rootfs: " << line << std::endl;
+}
+
+/// And on the boot partition.
+void say(const PhaseOrder& phase, const std::string& line) {
+    say(line);
+    append_to_log(phase.directory + "/log", line);
+}
+
+Outcome<std::string> wait_for_partition(const std::string& partuuid) {
+    const std::string path = "/dev/disk/by-partuuid/" + partuuid;
+    SystemClock clock;
+    const Deadline deadline{clock, patience};
+    while (::access(path.c_str(), F_OK) != 0) {
+        if (deadline.expired()) return Problem{path + " does not appear"};
+        clock.sleep(pause);
+    }
+    return path;
+}
+
+/// The root that init will mount.
+Done choose_root(const Order& order) {
+    std::ofstream file{parameters, std::ios::app};
+    file << "ROOT=" << order.mapping() << '\n';
+    file.close();
+    return file ? done() : Done{Problem{std::string{parameters} + " cannot be written"}};
+}
+
+struct Machine {
+    PhaseOrder phase;
+    Mounted boot;
+};
+
+Outcome<Machine> prepare(const Order& order) {
+    auto root = wait_for_partition(order.root);
+    if (!root) return root.error();
+    auto boot = wait_for_partition(order.boot);
+    if (!boot) return boot.error();
+    auto mounted = Mounted::mount(*boot, mount_point, "vfat");
+    if (!mounted) return mounted.error();
+    PhaseOrder phase{*root, mounted->point(), mounted->point() + '/' + boot_directory, order,
+                     check_real_header};
+    return Machine{std::move(phase), std::move(*mounted)};
+}
+
+Outcome<Key> find_key(const PhaseOrder& phase, const std::string& key_file) {
+    const std::string finished = phase.directory + "/finished";
+    if (key_file.empty()) return key_from_module(phase.device, finished);
+    auto typed = enroll::read_key_file(key_file);
+    if (!typed) return typed.error();
+    return key_from_person(phase.device, finished, std::move(*typed));
+}
+
+Watcher printing_watcher(const PhaseOrder& phase, ProgressPrinter& encrypting,
+                         ProgressPrinter& clearing) {
+    Watcher watcher;
+    watcher.entered = [&](Stage stage) { say(phase, std::string{name_of(stage)}); };
+    watcher.shrunk = [&](std::uint64_t size) {
+        say(phase, "the file system has " + in_units(size));
+    };
+    watcher.encrypted = [&](std::uint64_t done, std::uint64_t all) {
+        encrypting.show(done, all);
+        return true;
+    };
+    watcher.cleared = [&](std::uint64_t done, std::uint64_t all) {
+        clearing.show(done, all);
+        return true;
+    };
+    return watcher;
+}
+
+/// Nothing but a smaller file system has come of it yet, and may never.
+int stay_plain(const PhaseOrder& phase, const std::string& reason) {
+    if (Done sound = settle(phase); !sound) {
+        say(phase, sound.error().text);
+        return enroll::exit_refused;
+    }
+    say(phase, reason);
+    say(phase, "nothing is encrypted yet; the system boots as before");
+    return enroll::exit_done;
+}
+
+int convert_now(const PhaseOrder& phase, const Key& key) {
+    const SystemClock clock;
+    ProgressPrinter encrypting{"encrypting", clock};
+    ProgressPrinter clearing{"clearing what is not in use", clock};
+    say(phase,
+        "the root file system is being encrypted; do not switch off (it would go on afterwards)");
+    show_on_led(true);
+    Done went = go_through(phase, key.opener(), printing_watcher(phase, encrypting, clearing));
+    show_on_led(false);
+    if (!went) {
+        say(phase, went.error().text);
+        auto standing = standing_of(phase.directory);
+        const bool plain = standing && *standing && (*standing)->stage == Stage::abandoned;
+        if (plain) say(phase, "nothing is encrypted; the system boots as before");
+        return plain ? enroll::exit_done : enroll::exit_refused;
+    }
+    if (Done chosen = choose_root(phase.order); !chosen) {
+        say(phase, chosen.error().text);
+        return enroll::exit_refused;
+    }
+    say(phase, "the root file system is encrypted");
+    return enroll::exit_done;
+}
+
+int go_on(const PhaseOrder& phase, const Standing& standing, const std::string& key_file) {
+    if (standing.stage == Stage::abandoned) return enroll::exit_done;
+    if (standing.stage == Stage::encrypted) {
+        const Done chosen = choose_root(phase.order);
+        return chosen ? enroll::exit_done : enroll::exit_refused;
+    }
+    auto key = find_key(phase, key_file);
+    if (key) return convert_now(phase, *key);
+    if (standing.stage == Stage::shrinking) return stay_plain(phase, key.error().text);
+    say(phase, key.error().text);
+    return exit_recovery_key_needed;
+}
+
+}  // namespace
+
+int resume_at_boot(const std::string& key_file) {
+    auto order = load_order();
+    if (!order) {
+        say(order.error().text);
+        return enroll::exit_refused;
+    }
+    auto machine = prepare(*order);
+    if (!machine) {
+        say(machine.error().text);
+        return enroll::exit_refused;
+    }
+    auto standing = standing_of(machine->phase.directory);
+    if (!standing) {
+        say(standing.error().text);
+        return enroll::exit_refused;
+    }
+    int code = enroll::exit_done;
+    if (*standing) code = go_on(machine->phase, **standing, key_file);
+    if (Done unmounted = machine->boot.unmount(); !unmounted) say(unmounted.error().text);
+    return code;
+}
+
+}  // namespace hsm4::rootfs

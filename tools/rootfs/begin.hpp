@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: 2026 The hsm4 authors
+// hsm4-rootfs convert: everything that happens in the running system, before a byte of the root
+// partition changes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/rootfs/order.hpp"
+#include "tools/rootfs/preflight.hpp"
+
+namespace hsm4::rootfs {
+
+struct ConvertOptions {
+    bool yes = false;           ///< no question
+    bool recovery_key = false;  ///< shown even when there is an escrow
+    std::vector<std::string> escrow_certificates;
+    std::string escrow_to;
+};
+
+/// Prepares the conversion, which the next boot then does. The exit code.
+int convert(Request request, const ConvertOptions& options);
+
+/// Takes back what convert() prepared, as long as the root is a plain one. The exit code.
+int cancel();
+
+}  // namespace hsm4::rootfs

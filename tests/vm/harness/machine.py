@@ -8,7 +8,12 @@ import time
 from . import disk as disks
 from . import limits
 from .console import Console
+from .lossy_disk import LossyDisk
 from .shell import Shell
+
+
+def drive(disk):
+    return disk.drive() if isinstance(disk, LossyDisk) else disk.path
 
 
 class Machine:
@@ -124,7 +129,7 @@ class Pc(Machine):
                    "-m", str(self.memory), "-nodefaults", "-uuid", self.uuid,
                    "-device", "virtio-rng-pci", "-device", "qemu-xhci"]
         for number, (disk, serial) in enumerate([(self.disk, self.serial), *self.extra]):
-            options += ["-drive", f"file={disk.path},if=none,id=disk{number},format=raw",
+            options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw",
                         "-device", f"virtio-blk-pci,drive=disk{number},serial={serial}"]
         return options
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds patience{120};  // for a disk on USB, say
 constexpr std::chrono::milliseconds pause{200};
-constexpr const char* mount_point = "/run/hsm4/boot-medium";
+constexpr const char* mount_point = "/run/hsm4-rootfs/boot-medium";
 constexpr const char* parameters = "/conf/param.conf";  // init reads it after each boot script
 
 /// To the console; and, as what a kernel says only to its log, for the journal of the system.

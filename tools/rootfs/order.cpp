@@ -3,6 +3,8 @@
 // The order as JSON.
 #include "tools/rootfs/order.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -25,6 +27,15 @@ bool is_plain_word(std::string_view word) {
         return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
                (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
     });
+}
+
+/// std::filesystem::equivalent() does not compare devices.
+bool is_same_device(const std::string& one, const std::string& other) {
+    struct stat first = {};
+    struct stat second = {};
+    if (::stat(one.c_str(), &first) != 0 || ::stat(other.c_str(), &second) != 0) return false;
+    return (first.st_mode & S_IFMT) == (second.st_mode & S_IFMT) && first.st_rdev != 0 &&
+           first.st_rdev == second.st_rdev;
 }
 
 struct Reader {
@@ -101,7 +112,7 @@ Outcome<Order> load_order(const std::string& path) {
 std::string partuuid_of(const std::string& node, const std::string& dev) {
     std::error_code failed;
     for (const auto& link : fs::directory_iterator{dev + "/disk/by-partuuid", failed})
-        if (fs::equivalent(link.path(), node, failed)) return link.path().filename().string();
+        if (is_same_device(link.path(), node)) return link.path().filename().string();
     return {};
 }
 

@@ -70,6 +70,16 @@ static void an_order_that_could_lead_elsewhere_is_refused(void** /*state*/) {
         assert_true(!rootfs::parse_order(bad));
 }
 
+static void a_partuuid_is_found_by_the_device_that_its_link_leads_to(void** /*state*/) {
+    const ScratchDirectory dev;
+    std::filesystem::create_directories(dev.path("disk/by-partuuid"));
+    std::filesystem::create_symlink("/dev/zero", dev.path("disk/by-partuuid/48534d34-01"));
+    std::filesystem::create_symlink("/dev/null", dev.path("disk/by-partuuid/48534d34-02"));
+    assert_string_equal(rootfs::partuuid_of("/dev/null", dev.path("")).c_str(), "48534d34-02");
+    assert_string_equal(rootfs::partuuid_of("/dev/full", dev.path("")).c_str(), "");
+    assert_string_equal(rootfs::partuuid_of("/dev/null", dev.path("none")).c_str(), "");
+}
+
 static void only_the_line_of_the_root_changes_in_fstab(void** /*state*/) {
     const std::string before =
         "# PARTUUID=x / is a comment\nproc /proc proc defaults 0 0\n"
@@ -204,6 +214,7 @@ int main() {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_is_read_as_it_was_written),
         cmocka_unit_test(an_order_that_could_lead_elsewhere_is_refused),
+        cmocka_unit_test(a_partuuid_is_found_by_the_device_that_its_link_leads_to),
         cmocka_unit_test(only_the_line_of_the_root_changes_in_fstab),
         cmocka_unit_test(crypttab_gets_one_line_however_often),
         cmocka_unit_test(root_files_are_changed_once_and_kept),

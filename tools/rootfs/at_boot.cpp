@@ -113,8 +113,8 @@ int stay_plain(const PhaseOrder& phase, const std::string& reason) {
 
 int convert_now(const PhaseOrder& phase, const Key& key) {
     const SystemClock clock;
-    ProgressPrinter encrypting{"encrypting", clock};
-    ProgressPrinter clearing{"clearing what is not in use", clock};
+    ProgressPrinter encrypting{"encrypting", clock, progress_path};
+    ProgressPrinter clearing{"clearing what is not in use", clock, progress_path};
     say(phase,
         "the root file system is being encrypted; do not switch off (it would go on afterwards)");
     show_on_led(true);

@@ -19,6 +19,7 @@
 #include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/durable_record.hpp"
 #include "tools/rootfs/phase.hpp"
+#include "tools/rootfs/progress.hpp"
 #include "tools/rootfs/system_files.hpp"
 #include "tools/rootfs/text.hpp"
 
@@ -125,6 +126,26 @@ const char* meaning_of(const std::string& state) {
     return "it goes on at the next boot";
 }
 
+void print_text(const Outcome<Order>& order, const Facts& facts,
+                const std::optional<Advance>& advance) {
+    std::printf("State:      %s (%s)\n", facts.state.c_str(), meaning_of(facts.state));
+    if (!facts.reason.empty()) std::printf("Reason:     %s\n", facts.reason.c_str());
+    if (order) std::printf("To encrypt: %s\n", in_units(order->encrypted).c_str());
+    if (advance) std::printf("This boot:  %s\n", progress_line(*advance).c_str());
+}
+
+void print_json(const Outcome<Order>& order, const Facts& facts,
+                const std::optional<Advance>& advance) {
+    const json::Owner report{json_object_new_object()};
+    json_object_object_add(report.get(), "state", json_object_new_string(facts.state.c_str()));
+    json_object_object_add(report.get(), "reason", json_object_new_string(facts.reason.c_str()));
+    if (order)
+        json_object_object_add(report.get(), "encrypted",
+                               json_object_new_int64(static_cast<int64_t>(order->encrypted)));
+    if (advance) json_object_object_add(report.get(), "progress", to_json(*advance).release());
+    std::puts(json_object_to_json_string_ext(report.get(), JSON_C_TO_STRING_PLAIN));
+}
+
 }  // namespace
 
 bool is_root(const Order& order) {
@@ -179,19 +200,8 @@ int show_status(bool as_json) {
     const auto order = any_order();
     auto facts = facts_of(order);
     if (!facts) return fail(facts.error());
-    if (!as_json) {
-        std::printf("State:      %s (%s)\n", facts->state.c_str(), meaning_of(facts->state));
-        if (!facts->reason.empty()) std::printf("Reason:     %s\n", facts->reason.c_str());
-        if (order) std::printf("To encrypt: %s\n", in_units(order->encrypted).c_str());
-        return enroll::exit_done;
-    }
-    const json::Owner report{json_object_new_object()};
-    json_object_object_add(report.get(), "state", json_object_new_string(facts->state.c_str()));
-    json_object_object_add(report.get(), "reason", json_object_new_string(facts->reason.c_str()));
-    if (order)
-        json_object_object_add(report.get(), "encrypted",
-                               json_object_new_int64(static_cast<int64_t>(order->encrypted)));
-    std::puts(json_object_to_json_string_ext(report.get(), JSON_C_TO_STRING_PLAIN));
+    const auto advance = load_advance(progress_path);
+    as_json ? print_json(order, *facts, advance) : print_text(order, *facts, advance);
     return enroll::exit_done;
 }
 

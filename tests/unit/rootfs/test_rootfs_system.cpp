@@ -7,6 +7,7 @@
 #include "hsm4/files.hpp"
 #include "tests/unit/cmocka_all.hpp"
 #include "tests/unit/scratch_directory.hpp"
+#include "tests/unit/test_clock.hpp"
 #include "tools/rootfs/alone.hpp"
 #include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/clearing.hpp"
@@ -199,15 +200,34 @@ static void only_one_changes_something_at_a_time(void** /*state*/) {
 }
 
 static void progress_tells_bytes_rate_and_time(void** /*state*/) {
-    using std::chrono::milliseconds;
-    assert_string_equal(rootfs::progress_line("encrypting", 300 * mebibyte, 1100 * mebibyte,
-                                              100 * mebibyte, milliseconds{10000})
-                            .c_str(),
-                        "encrypting: 300 MiB of 1.1 GiB, 20 MiB/s, about 40 seconds left");
     assert_string_equal(
-        rootfs::progress_line("x", 5 * mebibyte, 9 * mebibyte, 5 * mebibyte, milliseconds{10})
+        rootfs::progress_line({"encrypting", 300 * mebibyte, 1100 * mebibyte, 20 * mebibyte})
             .c_str(),
-        "x: 5 MiB of 9 MiB");
+        "encrypting: 300 MiB of 1.1 GiB, 20 MiB/s, about 40 seconds left");
+    assert_string_equal(rootfs::progress_line({"x", 5 * mebibyte, 9 * mebibyte, 0}).c_str(),
+                        "x: 5 MiB of 9 MiB");
+}
+
+static void progress_counts_from_where_this_boot_began(void** /*state*/) {
+    const ScratchDirectory run;
+    const std::string file = run.path("hsm4-rootfs/progress.json");
+    assert_true(!rootfs::load_advance(file));
+    TestClock clock;
+    rootfs::ProgressPrinter printer{"encrypting", clock, file};
+    printer.show(100 * mebibyte, 1100 * mebibyte);
+    clock.pass(std::chrono::seconds{10});
+    printer.show(300 * mebibyte, 1100 * mebibyte);
+    const auto advance = rootfs::load_advance(file);
+    assert_true(advance && advance->what == "encrypting" && advance->done == 300 * mebibyte &&
+                advance->all == 1100 * mebibyte && advance->rate == 20 * mebibyte &&
+                advance->seconds_left() == 40);
+    clock.pass(std::chrono::seconds{1});
+    printer.show(310 * mebibyte, 1100 * mebibyte);  // too soon to be shown
+    assert_true(rootfs::load_advance(file)->done == 300 * mebibyte);
+    printer.show(1100 * mebibyte, 1100 * mebibyte);
+    assert_true(rootfs::load_advance(file)->done == 1100 * mebibyte);
+    run.write("bad", "{\"what\":\"x\",\"done\":2,\"all\":1}");
+    assert_true(!rootfs::load_advance(run.path("bad")));
 }
 
 int main() {
@@ -224,6 +244,7 @@ int main() {
         cmocka_unit_test(the_log_keeps_its_size_and_its_lines),
         cmocka_unit_test(only_one_changes_something_at_a_time),
         cmocka_unit_test(progress_tells_bytes_rate_and_time),
+        cmocka_unit_test(progress_counts_from_where_this_boot_began),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
-// Running other programs: e2fsck, resize2fs, dmsetup, losetup.
+// Running other programs: e2fsck, resize2fs, dmsetup.
 #pragma once
 
 #include <chrono>

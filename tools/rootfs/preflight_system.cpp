@@ -128,11 +128,11 @@ void check_kernels(Preflight& preflight) {
 
 void check_programs(Preflight& preflight) {
     std::vector<std::string> missing;
-    for (const char* name : {"cryptsetup", "dmsetup", "losetup", "e2fsck", "resize2fs"})
+    for (const char* name : {"cryptsetup", "dmsetup", "e2fsck", "resize2fs"})
         if (!has_program(preflight.request.root, name)) missing.emplace_back(name);
     if (!missing.empty())
         preflight.findings.refuse("programs", "not installed: " + joined(missing),
-                                  "apt-get install cryptsetup-bin dmsetup e2fsprogs mount");
+                                  "apt-get install cryptsetup-bin dmsetup e2fsprogs");
     if (!has_program(preflight.request.root, "update-initramfs"))
         preflight.findings.refuse("programs", "initramfs-tools is not installed",
                                   "apt-get install initramfs-tools cryptsetup-initramfs");

@@ -18,6 +18,7 @@
 #include "hsm4/files.hpp"
 #include "tools/fault_point.hpp"
 #include "tools/rootfs/command.hpp"
+#include "tools/rootfs/loop.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/superblock.hpp"
 #include "tools/rootfs/text.hpp"
@@ -74,28 +75,6 @@ Outcome<Ext4> file_system_on(const std::string& path) {
     if (!found) return Problem{path + " has no ext4 file system"};
     return *found;
 }
-
-/// A file as a block device, for as long as this lives.
-class Loop {
-public:
-    static Outcome<Loop> attach(const std::string& file) {
-        auto output = run({"losetup", "-f", "--show", file}, quick);
-        if (!output) return output.error();
-        return Loop{output->substr(0, output->find('\n'))};
-    }
-    Loop(Loop&& other) noexcept : device_{std::exchange(other.device_, {})} {}
-    Loop& operator=(Loop&&) = delete;
-    Loop(const Loop&) = delete;
-    Loop& operator=(const Loop&) = delete;
-    ~Loop() {
-        if (!device_.empty()) static_cast<void>(run_command({"losetup", "-d", device_}, quick));
-    }
-    const std::string& device() const noexcept { return device_; }
-
-private:
-    explicit Loop(std::string device) : device_{std::move(device)} {}
-    std::string device_;
-};
 
 /// A device-mapper target "snapshot" or "snapshot-merge", for as long as this lives.
 class Mapping {

@@ -49,8 +49,8 @@ public:
         for (const char* file : {"kernel8.img", "initramfs8", "kernel_2712.img", "initramfs_2712"})
             write(std::string{"root/boot/firmware/"} + file, "x");
         install_kernel("6.6.1-v8", modules);
-        for (const char* program : {"sbin/cryptsetup", "sbin/dmsetup", "sbin/losetup",
-                                    "sbin/e2fsck", "sbin/resize2fs", "sbin/update-initramfs"})
+        for (const char* program : {"sbin/cryptsetup", "sbin/dmsetup", "sbin/e2fsck",
+                                    "sbin/resize2fs", "sbin/update-initramfs"})
             write(std::string{"root/usr/"} + program, "");
     }
 

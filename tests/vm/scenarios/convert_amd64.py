@@ -44,6 +44,8 @@ def run(vm):
         assert int(sizes[1]) / disk.MIB - int(sizes[0]) < 150, sizes
     with vm.test("what the conversion needed goes by itself"):
         steps.wait_until_tidy(shell)
+    with vm.test("hsm4ctl doctor has nothing to say"):
+        assert not shell.run("hsm4ctl doctor").output.strip()
     with vm.test("the recovery key opens the volume"):
         shell.run(f"printf %s {recovery} | cryptsetup open --test-passphrase --key-file=- /dev/vda2")
     steps.power_off(pc, shell)

@@ -22,7 +22,7 @@ OPTION_EXPORT_NAME, OPTION_ABORT, OPTION_INFO, OPTION_GO = 1, 2, 6, 7
 REPLY_ACK, REPLY_INFO, REPLY_UNSUPPORTED = 1, 3, 0x80000001
 READ, WRITE, DISCONNECT, FLUSH = 0, 1, 2, 3
 FUA = 1
-INVALID = 22
+INPUT_OUTPUT, INVALID = 5, 22
 
 
 class Gone(Exception):
@@ -47,6 +47,7 @@ class LossyDisk(disks.Disk):
         self.socket_path = str(socket_path)
         self.before = {}  # sector: what is on the disk for certain, where a later write is in the cache
         self.lost = 0
+        self.broken = range(0)  # bytes that can be neither read nor written
         self.idle = threading.Event()
         self.idle.set()
         with open(path, "r+b") as file:
@@ -151,7 +152,11 @@ class LossyDisk(disks.Disk):
         while True:
             _, flags, kind, handle, offset, length = struct.unpack(">IHHQQI", take(link, 28))
             data, error = b"", 0
-            if kind == READ:
+            if kind in (READ, WRITE) and offset < self.broken.stop and self.broken.start < offset + length:
+                error = INPUT_OUTPUT
+                if kind == WRITE:
+                    take(link, length)
+            elif kind == READ:
                 data = self.content[offset:offset + length]
             elif kind == WRITE:
                 self._write(offset, take(link, length), flags & FUA)

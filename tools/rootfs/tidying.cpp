@@ -158,7 +158,9 @@ bool is_root(const Order& order) {
 Done make_initramfs() {
     const std::string command = ctl::initramfs_command_text();
     switch (ctl::rebuild_initramfs()) {
-        case Ending::success: return done();
+        case Ending::success:
+            ::sync();  // on FAT, a cut soon afterwards would leave half of it
+            return done();
         case Ending::failure: return Problem{command + " failed; its messages are above"};
         case Ending::late: return Problem{command + " took too long, and was stopped"};
     }
@@ -183,7 +185,8 @@ Done switch_tidying(bool on) {
         return Problem{std::string{wish} + ": " + std::strerror(errno)};
     if (on && ::symlink(unit, wish) != 0 && errno != EEXIST)
         return Problem{std::string{wish} + ": " + std::strerror(errno)};
-    return done();
+    Status synced = sync_directory(fs::path{wish}.parent_path());
+    return synced ? done() : Done{Problem{synced.error()}};
 }
 
 int resume() {

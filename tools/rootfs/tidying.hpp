@@ -10,7 +10,7 @@ namespace hsm4::rootfs {
 /// The running system's root is the mapping that `order` names.
 bool is_root(const Order& order);
 
-/// Makes that of every kernel anew.
+/// Makes that of every kernel anew, durably.
 Done make_initramfs();
 
 /// Removes record, header, order and pins, and makes the initramfs without them. Only for a plain

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """What the scenarios of hsm4-rootfs convert do: a plain Debian that becomes an encrypted one."""
+import json
 import re
 
 from . import disk as disks
@@ -69,3 +70,54 @@ def plaintext_in(disk):
             position += len(part)
             rest = part[-len(MARK):]
     return found
+
+
+def whole_story(vm, machine, root):
+    """From a plain Debian on the partition `root` to one that is encrypted and boots unattended."""
+    with vm.test("a plain Debian boots, and is not bound", needed=True):
+        shell = machine.boot()
+    with vm.test("without a bound module it is refused, and nothing changes"):
+        refused = shell.run("hsm4-rootfs convert --yes", check=False)
+        assert refused.status == 1 and "nothing was changed" in refused.output, refused.output
+        shell.run("test ! -e /boot/firmware/hsm4-rootfs && test ! -e /etc/hsm4/conversion.json")
+    with vm.test("hsm4-rootfs convert prepares it: header, recovery key, initramfs", needed=True):
+        recovery = prepare(shell)
+    with vm.test("the raw partition shows the files so far"):
+        shell.run("sync")
+        assert plaintext_in(machine.disk)
+    with vm.test("the status says so, and a second run is refused"):
+        assert "shrinking" in shell.run("hsm4-rootfs status").output
+        assert shell.run("hsm4-rootfs convert --yes", check=False).status == 1
+    power_off(machine, shell)
+
+    with vm.test("the next boot encrypts, asks nothing, and boots on into the encrypted root", needed=True):
+        console = machine.switch_on()
+        for stage in STAGES:
+            console.wait_for(f"hsm4: {stage}\r?\n", 2 * limits.BOOT, but_not=r"\(initramfs\)|Recovery key|Please unlock")
+        shell = machine.log_in()
+        is_encrypted(shell)
+    with vm.test("every file has its content of before, and the file system is whole again"):
+        shell.run(CHECK_FILES, seconds=3 * limits.COMMAND)
+        sizes = shell.run("df --output=size -B1M / | tail -1; lsblk -bno SIZE /dev/mapper/cryptroot").output.split()
+        assert int(sizes[1]) / disks.MIB - int(sizes[0]) < 150, sizes
+    with vm.test("the status counts what was done in this boot"):
+        status = json.loads(shell.run("hsm4-rootfs status --json").output)
+        assert status["state"] == "encrypted", status
+        assert status["progress"]["done"] == status["progress"]["all"] > 0, status
+    with vm.test("what the conversion needed goes by itself"):
+        wait_until_tidy(shell)
+    with vm.test("hsm4ctl doctor has nothing to say"):
+        assert not shell.run("hsm4ctl doctor").output.strip()
+    with vm.test("the recovery key opens the volume"):
+        shell.run(f"printf %s {recovery} | cryptsetup open --test-passphrase --key-file=- {root}")
+    power_off(machine, shell)
+
+    with vm.test("nothing of the files can be read on the raw partition"):
+        assert not plaintext_in(machine.disk), plaintext_in(machine.disk)
+    with vm.test("the boot after it is unattended, by cmdline.txt, fstab and crypttab alone"):
+        console = machine.switch_on()
+        console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
+        shell = machine.log_in()
+        is_encrypted(shell)
+        assert "root=/dev/mapper/cryptroot" in shell.run("cat /proc/cmdline").output
+        shell.run(CHECK_FILES, seconds=3 * limits.COMMAND)

@@ -21,7 +21,7 @@ std::vector<std::string> missing_in(const UnpackedInitramfs& image, const Order&
     for (const char* path : {"scripts/init-premount/hsm4-rootfs", "usr/sbin/hsm4-rootfs"})
         if (!image.at(path)) missing.emplace_back(path);
     for (const char* name :
-         {"e2fsck", "resize2fs", "dmsetup", "cryptsetup", "libcryptsetup-token-hsm4.so"})
+         {"e2fsck", "resize2fs", "dmsetup", "cryptsetup", "askpass", "libcryptsetup-token-hsm4.so"})
         if (!image.find(name)) missing.emplace_back(name);
     std::vector<std::string> modules{"dm-crypt", "dm-snapshot", "loop", "vfat", "ext4"};
     modules.insert(modules.end(), cipher.modules.begin(), cipher.modules.end());

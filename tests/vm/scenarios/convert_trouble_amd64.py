@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: 2026 The hsm4 authors
+"""A PC whose disk has a bad sector, or whose module is gone, while its root is encrypted: stopped, and gone on with.
+
+    sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
+    module gone -- recovery key, after a wrong one -- goes on to the end
+"""
+from harness import convert_steps as steps
+from harness import disk, limits
+from harness.lossy_disk import LossyDisk
+
+IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
+PROMPT = r"Recovery key of the root file system"
+BAD = disk.ROOT_START + 200 * disk.MIB  # well within what is encrypted
+
+
+def run(vm):
+    module = vm.module()
+    prepared = vm.disk(IMAGE, "prepared.img")
+    pc = vm.pc(prepared, module, serial="card-0001")
+    with vm.test("a plain Debian is prepared", needed=True):
+        shell = pc.boot()
+        recovery = steps.prepare(shell)
+        steps.power_off(pc, shell)
+    boot = LossyDisk(prepared.path, vm.work / "disk.sock")
+    pc.disk = boot
+
+    boot.broken = range(BAD, BAD + disk.MIB)
+    with vm.test("a sector that cannot be read stops it with one line, and nothing is mounted", needed=True):
+        console = pc.switch_on()
+        console.wait_for(r"hsm4: encrypting\n", 2 * limits.BOOT, but_not=r"\(initramfs\)")
+        console.wait_for(r"hsm4: the encryption stopped: [^\n]+\n", limits.BOOT, but_not=r"\(initramfs\)|root@")
+        console.wait_for(r"cannot go on now", limits.BOOT, but_not=r"root@")
+        console.wait_for(r"\(initramfs\)", limits.BOOT, but_not=r"root@")
+    pc.cut_power()
+    boot.broken = range(0)
+
+    module.inject("unplug")
+    with vm.test("without the module it asks for the recovery key, and goes on with it alone", needed=True):
+        console = pc.switch_on()
+        console.wait_for(PROMPT, 2 * limits.BOOT, but_not=r"\(initramfs\)|root@")
+        console.send("cccccccc-not-the-key\n")
+        console.wait_for(PROMPT, limits.BOOT, but_not=r"\(initramfs\)|root@|hsm4: clearing")
+        console.send(recovery + "\n")
+        console.wait_for(r"hsm4: the root file system is encrypted", 2 * limits.BOOT, but_not=r"\(initramfs\)|Recovery key")
+        shell = pc.log_in()
+        steps.is_encrypted(shell)
+        shell.run(steps.CHECK_FILES, seconds=3 * limits.COMMAND)
+    steps.power_off(pc, shell)
+    module.inject("plug")
+    with vm.test("with the module it boots unattended", needed=True):
+        console = pc.switch_on()
+        console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
+        shell = pc.log_in()
+        steps.is_encrypted(shell)
+        steps.wait_until_tidy(shell)
+        steps.power_off(pc, shell)
+    with vm.test("nothing of the files can be read on the raw partition"):
+        assert not steps.plaintext_in(boot), steps.plaintext_in(boot)

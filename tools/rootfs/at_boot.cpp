@@ -25,10 +25,14 @@ constexpr std::chrono::milliseconds pause{200};
 constexpr const char* mount_point = "/run/hsm4-rootfs/boot-medium";
 constexpr const char* parameters = "/conf/param.conf";  // init reads it after each boot script
 
-/// To the console; and, as what a kernel says only to its log, for the journal of the system.
-void say(const std::string& line) {
+void print(const std::string& line) {
     std::printf("hsm4: %s\n", line.c_str());
     std::fflush(stdout);
+}
+
+/// To the console; and, as what a kernel says only to its log, for the journal of the system.
+void say(const std::string& line) {
+    print(line);
     std::ofstream{"/dev/kmsg"} << "<7>hsm4-rootfs: " << line << std::endl;
 }
 
@@ -113,8 +117,8 @@ int stay_plain(const PhaseOrder& phase, const std::string& reason) {
 
 int convert_now(const PhaseOrder& phase, const Key& key) {
     const SystemClock clock;
-    ProgressPrinter encrypting{"encrypting", clock, progress_path};
-    ProgressPrinter clearing{"clearing what is not in use", clock, progress_path};
+    ProgressPrinter encrypting{"encrypting", clock, progress_path, print};
+    ProgressPrinter clearing{"clearing what is not in use", clock, progress_path, print};
     say(phase,
         "the root file system is being encrypted; do not switch off (it would go on afterwards)");
     show_on_led(true);

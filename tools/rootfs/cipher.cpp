@@ -15,11 +15,8 @@ const Cipher& aes() {
 }
 
 const Cipher& adiantum() {
-    static const Cipher cipher{"adiantum",
-                               "xchacha12,aes",
-                               "adiantum-plain64",
-                               32,
-                               {"adiantum", "nhpoly1305", "chacha_generic"}};
+    static const Cipher cipher{
+        "adiantum", "xchacha12,aes", "adiantum-plain64", 32, {"adiantum", "chacha_generic"}};
     return cipher;
 }
 

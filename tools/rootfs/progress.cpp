@@ -3,7 +3,6 @@
 // Lines of progress.
 #include "tools/rootfs/progress.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -86,8 +85,7 @@ void ProgressPrinter::show(std::uint64_t done, std::uint64_t all) {
     begun_yet_ = true;
     shown_ = now;
     const Advance advance{what_, done, all, rate(done, now)};
-    std::printf("hsm4: %s\n", progress_line(advance).c_str());
-    std::fflush(stdout);
+    print_(progress_line(advance));
     save_advance(file_, advance);
 }
 

@@ -3,6 +3,7 @@
 // What the console and `status` show while a disk is worked on.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -32,12 +33,13 @@ void save_advance(const std::string& file, const Advance& advance);
 /// Nothing when there is none, or it cannot be read.
 std::optional<Advance> load_advance(const std::string& file);
 
-/// Prints such a line on standard output every few seconds, and keeps `file` up to date. Lives as
-/// long as the work.
+/// Gives such a line to `print` every few seconds, and keeps `file` up to date. Lives as long as
+/// the work.
 class ProgressPrinter {
 public:
-    ProgressPrinter(std::string what, const Clock& clock, std::string file)
-        : what_{std::move(what)}, clock_{clock}, file_{std::move(file)} {}
+    using Print = std::function<void(const std::string& line)>;
+    ProgressPrinter(std::string what, const Clock& clock, std::string file, Print print)
+        : what_{std::move(what)}, clock_{clock}, file_{std::move(file)}, print_{std::move(print)} {}
     void show(std::uint64_t done, std::uint64_t all);
 
 private:
@@ -46,6 +48,7 @@ private:
     std::string what_;
     const Clock& clock_;
     std::string file_;
+    Print print_;
     Clock::Time begun_;
     Clock::Time shown_;
     std::uint64_t before_ = 0;  ///< bytes that were done when the clock began to run

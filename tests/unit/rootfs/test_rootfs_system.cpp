@@ -213,7 +213,9 @@ static void progress_counts_from_where_this_boot_began(void** /*state*/) {
     const std::string file = run.path("hsm4-rootfs/progress.json");
     assert_true(!rootfs::load_advance(file));
     TestClock clock;
-    rootfs::ProgressPrinter printer{"encrypting", clock, file};
+    std::vector<std::string> lines;
+    rootfs::ProgressPrinter printer{"encrypting", clock, file,
+                                    [&](const std::string& line) { lines.push_back(line); }};
     printer.show(100 * mebibyte, 1100 * mebibyte);
     clock.pass(std::chrono::seconds{10});
     printer.show(300 * mebibyte, 1100 * mebibyte);
@@ -226,6 +228,7 @@ static void progress_counts_from_where_this_boot_began(void** /*state*/) {
     assert_true(rootfs::load_advance(file)->done == 300 * mebibyte);
     printer.show(1100 * mebibyte, 1100 * mebibyte);
     assert_true(rootfs::load_advance(file)->done == 1100 * mebibyte);
+    assert_int_equal(lines.size(), 3);
     run.write("bad", "{\"what\":\"x\",\"done\":2,\"all\":1}");
     assert_true(!rootfs::load_advance(run.path("bad")));
 }

@@ -57,8 +57,10 @@ private:
     bool made_;
 };
 
-Ending ending_of(int status) noexcept {
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? Ending::success : Ending::failure;
+constexpr int no_status = -1;  // somebody else has reaped the child
+
+int status_of(int status) noexcept {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace
@@ -91,7 +93,8 @@ std::optional<Ending> Program::wait_for(std::chrono::milliseconds limit) noexcep
         const bool lost = reaped < 0 && errno != EINTR;
         if (reaped == child_ || lost) {
             child_ = -1;
-            return lost ? Ending::failure : ending_of(status);
+            status_ = lost ? no_status : status_of(status);
+            return status_ == 0 ? Ending::success : Ending::failure;
         }
         if (last_look) return std::nullopt;
         clock.sleep(std::min<std::chrono::microseconds>(pause, deadline.left()));

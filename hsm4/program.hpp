@@ -41,12 +41,15 @@ public:
 
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
-    Program(Program&& other) noexcept : child_{std::exchange(other.child_, -1)} {}
+    Program(Program&& other) noexcept
+        : child_{std::exchange(other.child_, -1)}, status_{other.status_} {}
     Program& operator=(Program&&) = delete;
     ~Program() { stop(); }
 
     /// Waits until it ends, for `limit` at the most; then it is stopped.
     Ending wait(std::chrono::milliseconds limit);
+    /// Once it has ended: its exit status; 128 + N when signal N ended it.
+    int status() const noexcept { return status_; }
     /// Asks it to end, and soon makes it.
     void stop() noexcept;
 
@@ -55,6 +58,7 @@ private:
     std::optional<Ending> wait_for(std::chrono::milliseconds limit) noexcept;
 
     pid_t child_;  ///< -1 once it is reaped
+    int status_ = 0;
 };
 
 /// Starts it, and waits.

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
-// A child with a pipe and a deadline.
+// A program with a pipe and a deadline.
 #include "tools/rootfs/command.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <sstream>
 
 #include "hsm4/clock.hpp"
 #include "hsm4/files.hpp"
+#include "hsm4/program.hpp"
 
 namespace hsm4::rootfs {
 
@@ -34,24 +32,6 @@ Result<Pipe> make_pipe() {
     return Pipe{Descriptor{ends[0]}, Descriptor{ends[1]}};
 }
 
-Result<pid_t> start(std::vector<std::string> words, int output) {
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    if (posix_spawn_file_actions_init(&actions) != 0) return Error{Errc::io, "spawn", errno};
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    pid_t child = -1;
-    const int failed =
-        posix_spawnp(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) return Error{Errc::io, "program that cannot be started", failed};
-    return child;
-}
-
 /// False at the deadline.
 bool collect(int pipe, const Deadline& deadline, std::string& output) {
     constexpr int tick_ms = 200;
@@ -68,12 +48,6 @@ bool collect(int pipe, const Deadline& deadline, std::string& output) {
     return false;
 }
 
-int reap(pid_t child) {
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 std::string last_line(const std::string& output) {
     std::istringstream lines{output};
     std::string last;
@@ -87,15 +61,19 @@ std::string last_line(const std::string& output) {
 Result<Ended> run_command(const std::vector<std::string>& words, std::chrono::seconds limit) {
     auto pipe = make_pipe();
     if (!pipe) return pipe.error();
-    auto child = start(words, pipe->write.get());
-    if (!child) return child.error();
+    Surroundings surroundings;
+    surroundings.output = surroundings.errors = pipe->write.get();
+    auto program = Program::start(words, surroundings);
+    if (!program) return Error{Errc::io, "program that cannot be started"};
     pipe->write.close();
     const SystemClock clock;
+    const Deadline deadline{clock, limit};
     Ended ended;
-    const bool in_time = collect(pipe->read.get(), Deadline{clock, limit}, ended.output);
-    if (!in_time) ::kill(*child, SIGKILL);
-    ended.status = reap(*child);
-    if (!in_time) return Error{Errc::timeout, "program that does not end"};
+    if (!collect(pipe->read.get(), deadline, ended.output) ||
+        program->wait(std::chrono::ceil<std::chrono::milliseconds>(deadline.left())) ==
+            Ending::late)
+        return Error{Errc::timeout, "program that does not end"};
+    ended.status = program->status();
     return ended;
 }
 

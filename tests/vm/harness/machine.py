@@ -111,8 +111,12 @@ class Machine:
         self.console = None
 
 
+DISKS = {"virtio": "virtio-blk-pci", "nvme": "nvme", "usb": "usb-storage"}
+
+
 class Pc(Machine):
-    """A PC (q35) with virtio disks, whose serial numbers can be chosen."""
+    """A PC (q35), whose disks' serial numbers can be chosen. What it boots from hangs on virtio, or on
+    the `interface` that is set ("nvme", "usb"); other disks are on virtio."""
 
     board = disks.PC
     program = "qemu-system-x86_64"
@@ -122,6 +126,7 @@ class Pc(Machine):
         self.serial = serial
         self.uuid = uuid or "6f1a4bb0-5c0e-4f0e-9a35-000000000001"
         self.memory = memory
+        self.interface = "virtio"
 
     def hardware(self):
         # It has AES, but neither AVX nor five levels of page tables, which cost the emulator much time.
@@ -129,8 +134,9 @@ class Pc(Machine):
                    "-m", str(self.memory), "-nodefaults", "-uuid", self.uuid,
                    "-device", "virtio-rng-pci", "-device", "qemu-xhci"]
         for number, (disk, serial) in enumerate([(self.disk, self.serial), *self.extra]):
+            device = DISKS["virtio" if number else self.interface]
             options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw",
-                        "-device", f"virtio-blk-pci,drive=disk{number},serial={serial}"]
+                        "-device", f"{device},drive=disk{number},serial={serial}"]
         return options
 
 

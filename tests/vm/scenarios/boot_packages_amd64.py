@@ -36,6 +36,19 @@ def with_pin(pc):
     return pc.log_in()
 
 
+def newer_version(shell):
+    """The same packages under a higher version, by apt: what a release does to a machine."""
+    shell.run("mkdir /root/newer && cd /root/newer && for deb in /srv/hsm4/*.deb; do rm -rf tree;"
+              " dpkg-deb -R $deb tree;"
+              " version=$(sed -n 's/^Version: //p' tree/DEBIAN/control);"
+              " sed -i \"s/^Version: .*/&+newer/; s/(= $version)/(= $version+newer)/g\" tree/DEBIAN/control;"
+              " dpkg-deb -Zgzip -b tree . >/dev/null; done && rm -rf tree && ls", seconds=600)
+    shell.run("cd /root/newer && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-download"
+              " $(dpkg-query -W -f '${Package}\\n' | grep hsm4 | sed 's|.*|./&_*.deb|')", seconds=1200)
+    versions = shell.run("dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n' | grep hsm4").output
+    assert versions.count("+newer ii") >= 3 and versions.count("+newer") == versions.count("hsm4"), versions
+
+
 def run(vm):
     module = vm.module()
     pc = vm.pc(vm.disk(IMAGE), module, serial="card-0001")
@@ -48,6 +61,12 @@ def run(vm):
                   " && rm /run/pin /run/recovery")
     steps.power_off(pc, shell)
     with vm.test("it asks for the PIN, once, and boots", needed=True):
+        shell = with_pin(pc)
+
+    with vm.test("packages are upgraded to another version", needed=True):
+        newer_version(shell)
+    steps.power_off(pc, shell)
+    with vm.test("and it boots as before", needed=True):
         shell = with_pin(pc)
 
     with vm.test("packages removed: a warning, and the initramfs of before stays", needed=True):

@@ -43,6 +43,7 @@ def on_late_usb(vm):
         assert end - start > LATE - 2, (start, end)
     steps.power_off(pc, shell)
     module.inject("unplug")
+    pc.usual_prompt += LATE
     shell = steps.asks_once(vm, pc, "late disk and no module: one line, one prompt")
     steps.power_off(pc, shell)
 

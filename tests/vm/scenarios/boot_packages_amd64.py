@@ -43,8 +43,8 @@ def newer_version(shell):
               " version=$(sed -n 's/^Version: //p' tree/DEBIAN/control);"
               " sed -i \"s/^Version: .*/&+newer/; s/(= $version)/(= $version+newer)/g\" tree/DEBIAN/control;"
               " dpkg-deb -Zgzip -b tree . >/dev/null; done && rm -rf tree && ls", seconds=600)
-    shell.run("cd /root/newer && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-download"
-              " $(dpkg-query -W -f '${Package}\\n' | grep hsm4 | sed 's|.*|./&_*.deb|')", seconds=1200)
+    shell.run("DEBIAN_FRONTEND=noninteractive apt-get install -q -y"
+              " $(dpkg-query -W -f '${Package}\\n' | grep hsm4 | sed 's|.*|/root/newer/&_*.deb|')", seconds=1200)
     versions = shell.run("dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n' | grep hsm4").output
     assert versions.count("+newer ii") >= 3 and versions.count("+newer") == versions.count("hsm4"), versions
 

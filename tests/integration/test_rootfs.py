@@ -56,8 +56,8 @@ class DryRun(unittest.TestCase):
         self.assertEqual(done.returncode, 0 if verdict.startswith("Nothing") else 1)
 
     def test_wrong_usage(self):
-        for words in ([], ["convert"], ["convert", "--dry-run", "--cipher=rot13"], ["migrate"],
-                      ["convert", "--dry-run", "/dev/sda"]):
+        for words in ([], ["convert", "--dry-run", "--cipher=rot13"], ["convert", "--dry-run", "/dev/sda"],
+                      ["convert", "--dry-run", "--yes"], ["convert", "--escrow-to=x"], ["elsewhere"]):
             done = run([fixture.ROOTFS, *words], check=False, env=self.world.environment())
             self.assertEqual(done.returncode, 2, words)
             self.assertTrue(done.stderr, words)

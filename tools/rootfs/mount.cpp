@@ -12,19 +12,31 @@
 #include <filesystem>
 
 #include "hsm4/files.hpp"
+#include "tools/rootfs/command.hpp"
 
 namespace hsm4::rootfs {
 
 Outcome<Mounted> Mounted::mount(const std::string& device, const std::string& point,
-                                const char* type) {
+                                const char* type, unsigned long flags) {
     std::error_code failed;
     std::filesystem::create_directories(point, failed);
     // FAT that was not unmounted may have errors that do not touch our files, which are only
     // written over in place: no reason to make the whole read-only in the middle.
-    const bool fat = std::string_view{type} == "vfat";
-    constexpr unsigned long flags = MS_NOATIME | MS_NODEV | MS_NOSUID;
+    const bool fat = type != nullptr && std::string_view{type} == "vfat";
     if (::mount(device.c_str(), point.c_str(), type, flags, fat ? "errors=continue" : nullptr) != 0)
         return Problem{device + " cannot be mounted: " + std::strerror(errno)};
+    return Mounted{point};
+}
+
+Outcome<Mounted> Mounted::by_program(const std::string& device, const std::string& point,
+                                     const std::string& type, const std::string& options) {
+    constexpr std::chrono::minutes limit{2};
+    std::error_code failed;
+    std::filesystem::create_directories(point, failed);
+    auto ran = run_command({"mount", "-t", type, "-o", options, device, point}, limit);
+    if (!ran) return Problem{"mount: " + Problem{ran.error()}.text};
+    // What comes after the first line is a hint to look into the kernel's log.
+    if (ran->status != 0) return Problem{ran->output.substr(0, ran->output.find('\n'))};
     return Mounted{point};
 }
 

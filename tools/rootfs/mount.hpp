@@ -3,15 +3,22 @@
 // A file system, mounted as long as its owner lives.
 #pragma once
 
+#include <sys/mount.h>
+
 #include "tools/rootfs/layout.hpp"
 
 namespace hsm4::rootfs {
 
 class Mounted {
 public:
-    /// In a directory of its own below /run.
+    static constexpr unsigned long usual = MS_NOATIME | MS_NODEV | MS_NOSUID;
+
+    /// At `point`, which is made when it is not there.
     static Outcome<Mounted> mount(const std::string& device, const std::string& point,
-                                  const char* type);
+                                  const char* type, unsigned long flags = usual);
+    /// By mount(8), for what it alone can do; `options` as there.
+    static Outcome<Mounted> by_program(const std::string& device, const std::string& point,
+                                       const std::string& type, const std::string& options);
     Mounted(Mounted&& other) noexcept : point_{std::exchange(other.point_, {})} {}
     Mounted& operator=(Mounted&&) = delete;
     Mounted(const Mounted&) = delete;

@@ -63,5 +63,49 @@ class DryRun(unittest.TestCase):
             self.assertTrue(done.stderr, words)
 
 
+class Provision(unittest.TestCase):
+    """What is refused before a target is touched. The rest needs device-mapper: provision-amd64."""
+
+    def setUp(self):
+        self.world = self.enterContext(fixture.World())
+        self.certificate = self.world.path / "fleet.pem"
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+             "-keyout", self.world.path / "fleet.key", "-out", self.certificate, "-subj", "/CN=fleet"])
+        self.archive = self.world.path / "root.tar"
+        run(["tar", "--create", f"--file={self.archive}", "-C", self.world.path, "fleet.pem"])
+        self.target = self.world.path / "card"
+        self.target.write_bytes(bytes(1 << 20))
+
+    def provision(self, *options, target=None, certificate=None, escrow="%u.pem"):
+        return run([fixture.ROOTFS, "provision", f"--image={self.archive}",
+                    f"--recovery-escrow={certificate or self.certificate}",
+                    f"--escrow-to={self.world.path}/{escrow}", *options, target or self.target],
+                   check=False, env=self.world.environment())
+
+    def refused(self, status, reason, *options, **places):
+        done = self.provision(*options, **places)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertRegex(done.stderr.decode(), reason)
+        self.assertEqual(len(done.stderr.decode().strip().splitlines()), 1)
+        self.assertEqual(done.stdout, b"")
+        self.assertEqual(self.target.read_bytes(), bytes(1 << 20))
+
+    def test_what_is_no_disk(self):
+        self.refused(2, "no block device", "--yes")
+        self.refused(2, "no block device", "--yes", target="/dev/null")
+        self.refused(1, "No such file", "--yes", target="/dev/hsm4-nonexistent")
+
+    def test_what_is_no_certificate(self):
+        self.refused(1, "no certificate", "--yes", certificate=self.archive)
+
+    def test_a_batch_needs_an_escrow_file_for_each_unit(self):
+        self.refused(2, "%u", "--yes", "--batch", escrow="one.pem")
+
+    def test_needs_all_of_it(self):
+        for words in ([], ["--image=x", "/dev/x"], ["--image=x", "--recovery-escrow=x", "/dev/x"]):
+            done = run([fixture.ROOTFS, "provision", *words], check=False, env=self.world.environment())
+            self.assertEqual(done.returncode, 2, words)
+
+
 if __name__ == "__main__":
     tap.main()

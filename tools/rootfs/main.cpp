@@ -7,6 +7,7 @@
 #include "tools/rootfs/at_boot.hpp"
 #include "tools/rootfs/begin.hpp"
 #include "tools/rootfs/convert.hpp"
+#include "tools/rootfs/provision/provision.hpp"
 #include "tools/rootfs/tidying.hpp"
 
 namespace rootfs = hsm4::rootfs;
@@ -16,6 +17,7 @@ namespace {
 struct Arguments {
     rootfs::Request request;
     rootfs::ConvertOptions convert;
+    rootfs::ProvisionOptions provision;
     bool dry_run = false;
     bool as_json = false;
     bool at_boot = false;
@@ -64,10 +66,42 @@ CLI::App* add_resume(CLI::App& app, Arguments& given) {
     return resume;
 }
 
+CLI::App* add_provision(CLI::App& app, rootfs::ProvisionOptions& given) {
+    CLI::App* provision = app.add_subcommand(
+        "provision", "Write an encrypted root from a prepared image to this unit's card or disk");
+    const auto option = [&](const char* name, std::string& value, const char* help) {
+        return provision->add_option(name, value, help);
+    };
+    option("TARGET", given.unit.target, "The whole card or disk; everything on it is overwritten")
+        ->required();
+    option("--image", given.image, "A disk image (MBR, FAT, ext4) or a tar archive of the root")
+        ->required()
+        ->type_name("FILE");
+    provision
+        ->add_option("--recovery-escrow", given.unit.escrow.certificates,
+                     "Encrypt the recovery key for the holder of this certificate")
+        ->required()
+        ->type_name("CERT");
+    option("--escrow-to", given.unit.escrow.file, "Where to; %u is the volume's UUID")
+        ->required()
+        ->type_name("FILE");
+    option("--hostname", given.unit.host, "Name of the unit; %s is the board's serial number")
+        ->type_name("NAME");
+    option("--cipher", given.unit.cipher, "aes or adiantum; chosen by the CPU otherwise")
+        ->type_name("NAME");
+    option("--hsm4-device", given.module_uri, "The module, instead of hsm4.conf's")
+        ->type_name("URI");
+    provision->add_flag("--lock", given.unit.lock,
+                        "Then put the module into production, bound to this unit for good");
+    provision->add_flag("--batch", given.batch, "Then wait for the next card, and so on");
+    provision->add_flag("--yes", given.yes, "Do not ask whether to go on");
+    return provision;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Encrypt the root file system of a running Raspberry Pi.", "hsm4-rootfs"};
+    CLI::App app{"Encrypted root file systems for the Raspberry Pi.", "hsm4-rootfs"};
     app.set_version_flag("--version", std::string{"hsm4-rootfs "} + HSM4_VERSION);
     app.footer(
         "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the recovery key is needed (at boot).");
@@ -75,6 +109,7 @@ int main(int argc, char** argv) {
     Arguments given;
     CLI::App* convert = add_convert(app, given);
     CLI::App* resume = add_resume(app, given);
+    CLI::App* provision = add_provision(app, given.provision);
     CLI::App* status = app.add_subcommand("status", "Say how far a conversion is");
     status->add_flag("--json", given.as_json, "Print one JSON object");
     CLI::App* cancel =
@@ -87,6 +122,7 @@ int main(int argc, char** argv) {
     if (convert->parsed() && given.dry_run)
         return rootfs::show_plan(std::move(given.request), given.as_json);
     if (convert->parsed()) return rootfs::convert(std::move(given.request), given.convert);
+    if (provision->parsed()) return rootfs::provision(given.provision);
     if (resume->parsed() && given.at_boot) return rootfs::resume_at_boot(given.recovery_key_file);
     if (resume->parsed()) return rootfs::resume();
     if (cancel->parsed()) return rootfs::cancel();

@@ -49,7 +49,14 @@ class Disk:
         return self.path.stat().st_size
 
     def boot_partition(self):
-        return f"{self.path}@@{BOOT_START}"
+        """As mtools names it: the first partition, wherever it starts."""
+        with open(self.path, "rb") as file:
+            table = file.read(512)
+        return f"{self.path}@@{int.from_bytes(table[454:458], 'little') * 512}"
+
+    def has_table(self):
+        with open(self.path, "rb") as file:
+            return file.read(512)[510:] == b"\x55\xaa"
 
     def read_boot(self, name):
         """A file of the boot partition, or None."""

@@ -121,8 +121,9 @@ class Pc(Machine):
     board = disks.PC
     program = "qemu-system-x86_64"
 
-    def __init__(self, *arguments, serial="disk-0001", uuid=None, memory=1024, **options):
+    def __init__(self, *arguments, serial="disk-0001", uuid=None, memory=1024, slots=None, **options):
         super().__init__(*arguments, **options)
+        self.slots = slots  # of the disks; by it the guest's /dev/disk/by-path names a disk
         self.serial = serial
         self.uuid = uuid or "6f1a4bb0-5c0e-4f0e-9a35-000000000001"
         self.memory = memory
@@ -135,6 +136,9 @@ class Pc(Machine):
                    "-device", "virtio-rng-pci", "-device", "qemu-xhci"]
         for number, (disk, serial) in enumerate([(self.disk, self.serial), *self.extra]):
             device = DISKS["virtio" if number else self.interface]
+            if device != "usb-storage":
+                slot = self.slots[number] if self.slots else number
+                device += f",addr={slot + 16:#x}"
             options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw",
                         "-device", f"{device},drive=disk{number},serial={serial}"]
         return options

@@ -21,8 +21,8 @@ namespace hsm4::rootfs {
 
 namespace {
 
-constexpr const char* root_point = "/run/hsm4/provision/image";
-constexpr const char* boot_point = "/run/hsm4/provision/image-boot";
+constexpr const char* root_point = "/run/hsm4-rootfs/provision/image";
+constexpr const char* boot_point = "/run/hsm4-rootfs/provision/image-boot";
 
 constexpr std::size_t head_size = 512;
 constexpr std::size_t mbr_mark = 510;

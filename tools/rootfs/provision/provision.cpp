@@ -24,7 +24,7 @@ namespace hsm4::rootfs {
 
 namespace {
 
-constexpr const char* config_of_unit = "/run/hsm4/provision/hsm4.conf";
+constexpr const char* config_of_unit = "/run/hsm4-rootfs/provision/hsm4.conf";
 constexpr std::chrono::hours longest_wait{8};  // a shift
 constexpr std::chrono::milliseconds tick{500};
 

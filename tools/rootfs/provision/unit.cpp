@@ -28,8 +28,8 @@ namespace hsm4::rootfs {
 
 namespace {
 
-constexpr const char* root_point = "/run/hsm4/provision/root";
-constexpr const char* boot_point = "/run/hsm4/provision/boot";
+constexpr const char* root_point = "/run/hsm4-rootfs/provision/root";
+constexpr const char* boot_point = "/run/hsm4-rootfs/provision/boot";
 constexpr std::chrono::minutes settle_limit{3};
 constexpr std::uint64_t room_for_ext4 = 64 * mebibyte;
 

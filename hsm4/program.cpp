@@ -82,7 +82,6 @@ std::optional<Program> Program::start(std::vector<std::string> words,
     return Program{child};
 }
 
-/// How it ended; nothing when it still runs.
 std::optional<Ending> Program::wait_for(std::chrono::milliseconds limit) noexcept {
     SystemClock clock;
     const Deadline deadline{clock, limit};

@@ -48,6 +48,8 @@ public:
 
     /// Waits until it ends, for `limit` at the most; then it is stopped.
     Ending wait(std::chrono::milliseconds limit);
+    /// How it ended; nothing when it still runs after `limit`, and it goes on then.
+    std::optional<Ending> wait_for(std::chrono::milliseconds limit) noexcept;
     /// Once it has ended: its exit status; 128 + N when signal N ended it.
     int status() const noexcept { return status_; }
     /// Asks it to end, and soon makes it.
@@ -55,8 +57,6 @@ public:
 
 private:
     explicit Program(pid_t child) noexcept : child_{child} {}
-    std::optional<Ending> wait_for(std::chrono::milliseconds limit) noexcept;
-
     pid_t child_;  ///< -1 once it is reaped
     int status_ = 0;
 };

@@ -57,7 +57,8 @@ class DryRun(unittest.TestCase):
 
     def test_wrong_usage(self):
         for words in ([], ["convert", "--dry-run", "--cipher=rot13"], ["convert", "--dry-run", "/dev/sda"],
-                      ["convert", "--dry-run", "--yes"], ["convert", "--escrow-to=x"], ["elsewhere"]):
+                      ["convert", "--dry-run", "--yes"], ["convert", "--escrow-to=x"], ["elsewhere"],
+                      ["migrate", "--max-size=large"], ["migrate", "--erase-source", "--keep-source"]):
             done = run([fixture.ROOTFS, *words], check=False, env=self.world.environment())
             self.assertEqual(done.returncode, 2, words)
             self.assertTrue(done.stderr, words)

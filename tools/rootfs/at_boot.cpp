@@ -3,13 +3,11 @@
 // The conversion's part in the initramfs.
 #include "tools/rootfs/at_boot.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <fstream>
 
 #include "tools/enroll/key_file.hpp"
-#include "tools/rootfs/boot_log.hpp"
+#include "tools/rootfs/boot_steps.hpp"
+#include "tools/rootfs/migrate/at_boot.hpp"
 #include "tools/rootfs/mount.hpp"
 #include "tools/rootfs/opener.hpp"
 #include "tools/rootfs/phase.hpp"
@@ -20,46 +18,7 @@ namespace hsm4::rootfs {
 
 namespace {
 
-constexpr std::chrono::seconds patience{120};  // for a disk on USB, say
-constexpr std::chrono::milliseconds pause{200};
 constexpr const char* mount_point = "/run/hsm4-rootfs/boot-medium";
-constexpr const char* parameters = "/conf/param.conf";  // init reads it after each boot script
-
-void print(const std::string& line) {
-    std::printf("hsm4: %s\n", line.c_str());
-    std::fflush(stdout);
-}
-
-/// To the console; and, as what a kernel says only to its log, for the journal of the system.
-void say(const std::string& line) {
-    print(line);
-    std::ofstream{"/dev/kmsg"} << "<7>hsm4-rootfs: " << line << std::endl;
-}
-
-/// And on the boot partition.
-void say(const PhaseOrder& phase, const std::string& line) {
-    say(line);
-    append_to_log(phase.directory + "/log", line);
-}
-
-Outcome<std::string> wait_for_partition(const std::string& partuuid) {
-    const std::string path = "/dev/disk/by-partuuid/" + partuuid;
-    SystemClock clock;
-    const Deadline deadline{clock, patience};
-    while (::access(path.c_str(), F_OK) != 0) {
-        if (deadline.expired()) return Problem{path + " does not appear"};
-        clock.sleep(pause);
-    }
-    return path;
-}
-
-/// The root that init will mount.
-Done choose_root(const Order& order) {
-    std::ofstream file{parameters, std::ios::app};
-    file << "ROOT=" << order.mapping() << '\n';
-    file.close();
-    return file ? done() : Done{Problem{std::string{parameters} + " cannot be written"}};
-}
 
 struct Machine {
     PhaseOrder phase;
@@ -89,9 +48,9 @@ Outcome<Key> find_key(const PhaseOrder& phase, const std::string& key_file) {
 Watcher printing_watcher(const PhaseOrder& phase, ProgressPrinter& encrypting,
                          ProgressPrinter& clearing) {
     Watcher watcher;
-    watcher.entered = [&](Stage stage) { say(phase, std::string{name_of(stage)}); };
+    watcher.entered = [&](Stage stage) { tell(phase.directory, std::string{name_of(stage)}); };
     watcher.shrunk = [&](std::uint64_t size) {
-        say(phase, "the file system has " + in_units(size));
+        tell(phase.directory, "the file system has " + in_units(size));
     };
     watcher.encrypted = [&](std::uint64_t done, std::uint64_t all) {
         encrypting.show(done, all);
@@ -107,48 +66,48 @@ Watcher printing_watcher(const PhaseOrder& phase, ProgressPrinter& encrypting,
 /// Nothing but a smaller file system has come of it yet, and may never.
 int stay_plain(const PhaseOrder& phase, const std::string& reason) {
     if (Done sound = settle(phase); !sound) {
-        say(phase, sound.error().text);
+        tell(phase.directory, sound.error().text);
         return enroll::exit_refused;
     }
-    say(phase, reason);
-    say(phase, "nothing is encrypted yet; the system boots as before");
+    tell(phase.directory, reason);
+    tell(phase.directory, "nothing is encrypted yet; the system boots as before");
     return enroll::exit_done;
 }
 
 int convert_now(const PhaseOrder& phase, const Key& key) {
     const SystemClock clock;
-    ProgressPrinter encrypting{"encrypting", clock, progress_path, print};
-    ProgressPrinter clearing{"clearing what is not in use", clock, progress_path, print};
-    say(phase,
-        "the root file system is being encrypted; do not switch off (it would go on afterwards)");
+    ProgressPrinter encrypting{"encrypting", clock, progress_path, print_at_boot};
+    ProgressPrinter clearing{"clearing what is not in use", clock, progress_path, print_at_boot};
+    tell(phase.directory,
+         "the root file system is being encrypted; do not switch off (it would go on afterwards)");
     show_on_led(true);
     Done went = go_through(phase, key.opener(), printing_watcher(phase, encrypting, clearing));
     show_on_led(false);
     if (!went) {
-        say(phase, went.error().text);
+        tell(phase.directory, went.error().text);
         auto standing = standing_of(phase.directory);
         const bool plain = standing && *standing && (*standing)->stage == Stage::abandoned;
-        if (plain) say(phase, "nothing is encrypted; the system boots as before");
+        if (plain) tell(phase.directory, "nothing is encrypted; the system boots as before");
         return plain ? enroll::exit_done : enroll::exit_refused;
     }
-    if (Done chosen = choose_root(phase.order); !chosen) {
-        say(phase, chosen.error().text);
+    if (Done chosen = choose_root(phase.order.mapping()); !chosen) {
+        tell(phase.directory, chosen.error().text);
         return enroll::exit_refused;
     }
-    say(phase, "the root file system is encrypted");
+    tell(phase.directory, "the root file system is encrypted");
     return enroll::exit_done;
 }
 
 int go_on(const PhaseOrder& phase, const Standing& standing, const std::string& key_file) {
     if (standing.stage == Stage::abandoned) return enroll::exit_done;
     if (standing.stage == Stage::encrypted) {
-        const Done chosen = choose_root(phase.order);
+        const Done chosen = choose_root(phase.order.mapping());
         return chosen ? enroll::exit_done : enroll::exit_refused;
     }
     auto key = find_key(phase, key_file);
     if (key) return convert_now(phase, *key);
     if (standing.stage == Stage::shrinking) return stay_plain(phase, key.error().text);
-    say(phase, key.error().text);
+    tell(phase.directory, key.error().text);
     return exit_recovery_key_needed;
 }
 
@@ -157,22 +116,23 @@ int go_on(const PhaseOrder& phase, const Standing& standing, const std::string& 
 int resume_at_boot(const std::string& key_file) {
     auto order = load_order();
     if (!order) {
-        say(order.error().text);
+        tell(order.error().text);
         return enroll::exit_refused;
     }
+    if (order->moves()) return move_at_boot(*order, key_file);
     auto machine = prepare(*order);
     if (!machine) {
-        say(machine.error().text);
+        tell(machine.error().text);
         return enroll::exit_refused;
     }
     auto standing = standing_of(machine->phase.directory);
     if (!standing) {
-        say(standing.error().text);
+        tell(standing.error().text);
         return enroll::exit_refused;
     }
     int code = enroll::exit_done;
     if (*standing) code = go_on(machine->phase, **standing, key_file);
-    if (Done unmounted = machine->boot.unmount(); !unmounted) say(unmounted.error().text);
+    if (Done unmounted = machine->boot.unmount(); !unmounted) tell(unmounted.error().text);
     return code;
 }
 

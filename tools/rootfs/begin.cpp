@@ -6,14 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <filesystem>
-
-#include "hsm4/config.hpp"
-#include "hsm4/files.hpp"
 #include "tools/ctl/confirm.hpp"
-#include "tools/enroll/add_recovery.hpp"
-#include "tools/enroll/add_token.hpp"
 #include "tools/enroll/interrupt.hpp"
 #include "tools/enroll/run_safely.hpp"
 #include "tools/rootfs/alone.hpp"
@@ -22,30 +15,18 @@
 #include "tools/rootfs/durable_record.hpp"
 #include "tools/rootfs/opener.hpp"
 #include "tools/rootfs/phase.hpp"
+#include "tools/rootfs/prepare.hpp"
 #include "tools/rootfs/system_files.hpp"
 #include "tools/rootfs/text.hpp"
 #include "tools/rootfs/tidying.hpp"
-#include "tools/rootfs/verify.hpp"
+#include "tools/rootfs/ways_in.hpp"
 
 namespace hsm4::rootfs {
-
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr std::uint32_t large_sector = 4096;
 constexpr std::uint32_t small_sector = 512;
-
-int fail(const Problem& problem) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "hsm4-rootfs: %s\n", problem.text.c_str());
-    return problem.exit_code;
-}
-
-void say(const std::string& line) {
-    std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
-}
 
 /// Large sectors are faster, where the file system and the partition consist of them.
 std::uint32_t sector_size_for(const Partition& root) {
@@ -56,18 +37,12 @@ std::uint32_t sector_size_for(const Partition& root) {
 }
 
 Outcome<Order> order_for(const Preflight& preflight) {
-    const Layout& layout = *preflight.layout;
-    Order order;
-    order.root = partuuid_of(layout.root.node);
-    order.boot = partuuid_of(layout.boot.node);
-    if (order.root.empty() || order.boot.empty())
-        return Problem{"no PARTUUID of " + layout.root.node + " or " + layout.boot.node +
-                       " in /dev/disk/by-partuuid; the boot would not find them"};
-    order.uuid = first_line("/proc/sys/kernel/random/uuid");
-    order.boot_mount = layout.boot.mount;
-    order.partition = preflight.plan->partition;
-    order.shrunk = preflight.plan->shrunk;
-    order.encrypted = preflight.plan->encrypted;
+    auto order = order_for(*preflight.layout);
+    if (!order) return order;
+    order->uuid = first_line("/proc/sys/kernel/random/uuid");
+    order->partition = preflight.plan->partition;
+    order->shrunk = preflight.plan->shrunk;
+    order->encrypted = preflight.plan->encrypted;
     return order;
 }
 
@@ -80,19 +55,7 @@ Done make_header(const Preflight& preflight, const Order& order, const ConvertOp
     if (!volume_key) return volume_key.error();
     auto volume = enroll::Volume::open({device, shape.file});
     if (!volume) return volume.error();
-    auto config = load_config(config_path());
-    if (!config) return Problem{config.error()};
-    enroll::Options ways;
-    ways.module_uri = preflight.request.module_uri;
-    ways.recovery_key = options.recovery_key || options.escrow_certificates.empty();
-    ways.escrow_certificates = options.escrow_certificates;
-    ways.escrow_to = options.escrow_to;
-    enroll::Secrets secrets{ways};
-    enroll::Report report{false, device};
-    auto token = enroll::add_token(*volume, *volume_key, {}, *config, ways, secrets, report);
-    if (!token) return token.error();
-    auto recovery = enroll::add_recovery(*volume, *volume_key, ways, report);
-    return recovery ? done() : Done{recovery.error()};
+    return add_ways_in(*volume, *volume_key, ways_in(preflight.request, options));
 }
 
 /// As the initramfs will use it: by the copy, through the module.
@@ -103,30 +66,16 @@ Done try_header(const Preflight& preflight, const Order& order) {
     return key ? done() : Done{key.error()};
 }
 
-Done build_initramfs(const Preflight& preflight, const Order& order) {
-    std::error_code failed;
-    fs::create_directories(fs::path{order_path}.parent_path(), failed);
-    constexpr unsigned mode = 0644;
-    if (Status written = replace_file(order_path, view_of(to_json(order)), mode); !written)
-        return Problem{written.error()};
-    say("Making the initramfs anew...");
-    if (Done made = make_initramfs(); !made) return made;
-    return verify_initramfs(order, *preflight.cipher);
-}
-
 Done prepare(const Preflight& preflight, const Order& order, const ConvertOptions& options) {
     const std::string directory = order.directory();
-    std::error_code failed;
-    fs::create_directories(directory, failed);
-    if (failed) return Problem{directory + " cannot be made: " + failed.message()};
-    if (Status synced = sync_directory(order.boot_mount); !synced) return Problem{synced.error()};
+    if (Done made = make_boot_directory(order); !made) return made;
     say("Preparing the header of the encrypted volume...");
     if (Done made = make_header(preflight, order, options); !made) return made;
     if (Done tried = try_header(preflight, order); !tried) return tried;
     if (Done made = make_blank_file(directory + "/store", store_size); !made) return made;
     if (Done made = make_blank_file(directory + "/log", log_size); !made) return made;
     if (Done ready = make_room_in_command_line(order.boot_mount, order); !ready) return ready;
-    if (Done built = build_initramfs(preflight, order); !built) return built;
+    if (Done built = build_initramfs(order, *preflight.cipher); !built) return built;
     if (Done switched = switch_tidying(true); !switched) return switched;
     if (Done on = enroll::go_on(); !on) return on;
     return arm(directory);
@@ -139,20 +88,6 @@ bool is_agreed(const ConvertOptions& options, const Order& order) {
                             " are read and written).\nIt takes its time, and survives a power cut, "
                             "but not a broken card: have a backup.",
                         "encrypt");
-}
-
-/// A conversion that was prepared or given up before makes way; one that has changed the disk does
-/// not.
-Done make_way() {
-    auto order = load_order();
-    if (!order) return done();
-    auto standing = standing_of(order->directory());
-    if (!standing) return standing.error();
-    if (*standing && (*standing)->stage != Stage::abandoned)
-        return Problem{
-            "a conversion is prepared already, and begins at the next boot; see "
-            "hsm4-rootfs status and hsm4-rootfs cancel"};
-    return take_back(*order);
 }
 
 int convert_held(const Preflight& preflight, const ConvertOptions& options) {
@@ -175,17 +110,39 @@ int convert_held(const Preflight& preflight, const ConvertOptions& options) {
 
 }  // namespace
 
-int convert(Request request, const ConvertOptions& options) {
+Done make_way() {
+    auto order = load_order();
+    if (!order) return done();
+    auto begun = has_begun(*order);
+    if (!begun) return begun.error();
+    if (*begun)
+        return Problem{
+            "the next boot goes on with what was prepared already; see hsm4-rootfs status and "
+            "hsm4-rootfs cancel"};
+    return take_back(*order);
+}
+
+WaysIn ways_in(const Request& request, const ConvertOptions& options) {
+    return {request.module_uri,
+            {options.escrow_certificates, options.escrow_to},
+            options.shows_recovery_key()};
+}
+
+Done begin_with_secrets(const ConvertOptions& options) {
     enroll::keep_secrets_in_memory();
     enroll::remember_interrupts();
     if (options.escrow_certificates.empty() != options.escrow_to.empty())
-        return fail(
-            Problem{"--recovery-escrow=CERT and --escrow-to=FILE go together", enroll::exit_usage});
-    const bool shown = options.recovery_key || options.escrow_certificates.empty();
-    if (shown && enroll::output_is_logged())
-        return fail(
-            Problem{"standard output goes to the journal, which must not hold a recovery "
-                    "key; use --recovery-escrow"});
+        return Problem{"--recovery-escrow=CERT and --escrow-to=FILE go together",
+                       enroll::exit_usage};
+    if (options.shows_recovery_key() && enroll::output_is_logged())
+        return Problem{
+            "standard output goes to the journal, which must not hold a recovery key; use "
+            "--recovery-escrow"};
+    return done();
+}
+
+int convert(Request request, const ConvertOptions& options) {
+    if (Done allowed = begin_with_secrets(options); !allowed) return fail(allowed.error());
     auto alone = keep_others_away();
     if (!alone) return fail(alone.error());
     const Preflight preflight = examine(std::move(request));

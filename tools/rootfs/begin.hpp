@@ -9,6 +9,7 @@
 
 #include "tools/rootfs/order.hpp"
 #include "tools/rootfs/preflight.hpp"
+#include "tools/rootfs/ways_in.hpp"
 
 namespace hsm4::rootfs {
 
@@ -17,7 +18,17 @@ struct ConvertOptions {
     bool recovery_key = false;  ///< shown even when there is an escrow
     std::vector<std::string> escrow_certificates;
     std::string escrow_to;
+
+    bool shows_recovery_key() const noexcept { return recovery_key || escrow_certificates.empty(); }
 };
+
+WaysIn ways_in(const Request& request, const ConvertOptions& options);
+
+/// Before the first secret exists. A Problem when the recovery key would end where it must not.
+Done begin_with_secrets(const ConvertOptions& options);
+
+/// What was prepared or given up before makes way; what the next boot goes on with does not.
+Done make_way();
 
 /// Prepares the conversion, which the next boot then does. The exit code.
 int convert(Request request, const ConvertOptions& options);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <sstream>
 
 #include "hsm4/clock.hpp"
@@ -75,6 +76,22 @@ Result<Ended> run_command(const std::vector<std::string>& words, std::chrono::se
         return Error{Errc::timeout, "program that does not end"};
     ended.status = program->status();
     return ended;
+}
+
+Result<int> run_watched(const std::vector<std::string>& words, std::chrono::seconds limit,
+                        const std::function<void()>& meanwhile) {
+    constexpr std::chrono::milliseconds tick{200};
+    std::fflush(stdout);
+    auto program =
+        Program::start(words, {Surroundings::nowhere, STDOUT_FILENO, STDERR_FILENO, {}, true});
+    if (!program) return Error{Errc::io, "program that cannot be started"};
+    const SystemClock clock;
+    const Deadline deadline{clock, limit};
+    while (!program->wait_for(tick)) {
+        meanwhile();
+        if (deadline.expired()) return Error{Errc::timeout, "program that does not end"};
+    }
+    return program->status();
 }
 
 Outcome<std::string> run(const std::vector<std::string>& words, std::chrono::seconds limit,

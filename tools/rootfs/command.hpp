@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Ended {
 /// Runs `words` without a shell, with empty standard input. `io` when it cannot be started,
 /// `timeout` when it took longer than `limit`; it is killed then.
 Result<Ended> run_command(const std::vector<std::string>& words, std::chrono::seconds limit);
+
+/// The same for a program whose messages are for people: they go where ours go. `meanwhile` is
+/// called again and again until it ends. Its exit status.
+Result<int> run_watched(const std::vector<std::string>& words, std::chrono::seconds limit,
+                        const std::function<void()>& meanwhile);
 
 /// Of what takes as long as the disk is large and slow; nothing may wait for ever.
 inline constexpr std::chrono::hours patient{12};

@@ -7,6 +7,7 @@
 #include "tools/rootfs/at_boot.hpp"
 #include "tools/rootfs/begin.hpp"
 #include "tools/rootfs/convert.hpp"
+#include "tools/rootfs/migrate/migrate.hpp"
 #include "tools/rootfs/provision/provision.hpp"
 #include "tools/rootfs/tidying.hpp"
 
@@ -18,39 +19,77 @@ struct Arguments {
     rootfs::Request request;
     rootfs::ConvertOptions convert;
     rootfs::ProvisionOptions provision;
+    rootfs::MigrateOptions migrate;
+    bool erase = false;
+    bool keep = false;
+    bool after_boot = false;
     bool dry_run = false;
     bool as_json = false;
     bool at_boot = false;
     std::string recovery_key_file;
 };
 
-CLI::App* add_convert(CLI::App& app, Arguments& given) {
-    CLI::App* convert =
-        app.add_subcommand("convert", "Prepare the encryption, which the next boot then does");
-    auto* dry_run = convert->add_flag("--dry-run", given.dry_run,
-                                      "Examine this system and print the plan; change nothing");
-    convert->add_flag("--full", given.request.whole, "Encrypt what is not in use as well");
-    convert
+/// What every new volume may be told.
+void add_volume_options(CLI::App* command, Arguments& given) {
+    command
         ->add_option("--cipher", given.request.cipher,
                      "aes or adiantum; chosen by the CPU otherwise")
         ->type_name("NAME");
-    convert
+    command
         ->add_option("--hsm4-device", given.request.module_uri,
                      "The module, instead of hsm4.conf's")
         ->type_name("URI");
-    auto* cert = convert
+    auto* cert = command
                      ->add_option("--recovery-escrow", given.convert.escrow_certificates,
                                   "Encrypt the recovery key for the holder of this certificate")
                      ->type_name("CERT");
-    convert->add_option("--escrow-to", given.convert.escrow_to, "Where to; %u is the volume's UUID")
+    command->add_option("--escrow-to", given.convert.escrow_to, "Where to; %u is the volume's UUID")
         ->type_name("FILE")
         ->needs(cert);
-    convert->add_flag("--recovery-key", given.convert.recovery_key,
+    command->add_flag("--recovery-key", given.convert.recovery_key,
                       "Show the recovery key even when there is an escrow");
-    convert->add_flag("--yes", given.convert.yes, "Do not ask whether to go on")->excludes(dry_run);
+    command->add_flag("--yes", given.convert.yes, "Do not ask whether to go on");
+}
+
+CLI::App* add_convert(CLI::App& app, Arguments& given) {
+    CLI::App* convert =
+        app.add_subcommand("convert", "Prepare the encryption, which the next boot then does");
+    add_volume_options(convert, given);
+    auto* dry_run = convert
+                        ->add_flag("--dry-run", given.dry_run,
+                                   "Examine this system and print the plan; change nothing")
+                        ->excludes("--yes");
+    convert->add_flag("--full", given.request.whole, "Encrypt what is not in use as well");
     convert->add_flag("--json", given.as_json, "Print findings and plan as one JSON object")
         ->needs(dry_run);
     return convert;
+}
+
+CLI::App* add_migrate(CLI::App& app, Arguments& given) {
+    CLI::App* migrate = app.add_subcommand(
+        "migrate", "Copy the root to an encrypted volume on another disk, and boot from there");
+    add_volume_options(migrate, given);
+    migrate->add_option("-x,--external", given.migrate.disk, "The other disk")
+        ->type_name("DEV")
+        ->capture_default_str();
+    migrate->add_option("-p,--target-partition", given.migrate.number, "Its partition")
+        ->type_name("N")
+        ->capture_default_str();
+    migrate
+        ->add_option("-s,--max-size", given.migrate.max_size,
+                     "Size of the new root at most, such as 16G")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false));
+    migrate
+        ->add_option("-m,--source-partition", given.migrate.source_number,
+                     "The root's partition now")
+        ->type_name("N")
+        ->capture_default_str();
+    auto* erase = migrate->add_flag("--erase-source", given.erase,
+                                    "Erase the old root once the new one has come up");
+    migrate->add_flag("--keep-source", given.keep, "Keep the old root, readable as it is")
+        ->excludes(erase);
+    return migrate;
 }
 
 CLI::App* add_resume(CLI::App& app, Arguments& given) {
@@ -58,6 +97,10 @@ CLI::App* add_resume(CLI::App& app, Arguments& given) {
         app.add_subcommand("resume", "Tidy up after a conversion, or let the next boot try again");
     auto* at_boot = resume->add_flag("--at-boot", given.at_boot,
                                      "For the boot script of the initramfs: convert");
+    resume
+        ->add_flag("--after-boot", given.after_boot,
+                   "For the unit that runs at each boot: only tidy up")
+        ->excludes(at_boot);
     resume
         ->add_option("--recovery-key-file", given.recovery_key_file,
                      "Open with the recovery key in FILE (- is standard input), not by the module")
@@ -98,6 +141,12 @@ CLI::App* add_provision(CLI::App& app, rootfs::ProvisionOptions& given) {
     return provision;
 }
 
+int run_migrate(Arguments given) {
+    given.migrate.common = given.convert;
+    if (given.erase || given.keep) given.migrate.erase = given.erase;
+    return rootfs::migrate(std::move(given.request), given.migrate);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,6 +158,7 @@ int main(int argc, char** argv) {
     Arguments given;
     CLI::App* convert = add_convert(app, given);
     CLI::App* resume = add_resume(app, given);
+    CLI::App* migrate = add_migrate(app, given);
     CLI::App* provision = add_provision(app, given.provision);
     CLI::App* status = app.add_subcommand("status", "Say how far a conversion is");
     status->add_flag("--json", given.as_json, "Print one JSON object");
@@ -122,9 +172,10 @@ int main(int argc, char** argv) {
     if (convert->parsed() && given.dry_run)
         return rootfs::show_plan(std::move(given.request), given.as_json);
     if (convert->parsed()) return rootfs::convert(std::move(given.request), given.convert);
+    if (migrate->parsed()) return run_migrate(std::move(given));
     if (provision->parsed()) return rootfs::provision(given.provision);
     if (resume->parsed() && given.at_boot) return rootfs::resume_at_boot(given.recovery_key_file);
-    if (resume->parsed()) return rootfs::resume();
+    if (resume->parsed()) return rootfs::resume(given.after_boot);
     if (cancel->parsed()) return rootfs::cancel();
     return rootfs::show_status(given.as_json);
 }

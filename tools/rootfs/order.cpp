@@ -19,6 +19,8 @@ namespace {
 
 constexpr const char* version = "1";
 constexpr std::size_t longest = 4096;
+constexpr const char* erased = "erase";
+constexpr const char* kept = "keep";
 constexpr Error unreadable{Errc::malformed, "order of the conversion"};
 
 /// Of a device's or a mapping's name: it becomes a path, and a word in tables.
@@ -51,6 +53,9 @@ struct Reader {
         good = good && found;
         if (found) value = *found;
     }
+    void optional_word(const char* name, std::string& value) {
+        if (json::member(object, name) != nullptr) word(name, value);
+    }
     void size(const char* name, std::uint64_t& value) {
         auto found = json::decimal(json::member(object, name), unreadable);
         good = good && found;
@@ -74,6 +79,10 @@ std::string to_json(const Order& order) {
     add("partition", std::to_string(order.partition));
     add("shrunk", std::to_string(order.shrunk));
     add("encrypted", std::to_string(order.encrypted));
+    if (order.moves()) {
+        add("target", order.target);
+        add("old-root", order.erases ? erased : kept);
+    }
     return std::string{json_object_to_json_string_ext(
                object.get(), JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)} +
            '\n';
@@ -95,6 +104,10 @@ Outcome<Order> parse_order(const std::string& text) {
     reader.size("partition", order.partition);
     reader.size("shrunk", order.shrunk);
     reader.size("encrypted", order.encrypted);
+    reader.optional_word("target", order.target);
+    std::string old_root = kept;
+    reader.optional_word("old-root", old_root);
+    order.erases = old_root == erased;
     if (!reader.good || found_version != version || !order.boot_mount.starts_with('/'))
         return Problem{"the order of the conversion cannot be read, or is another version's"};
     return order;

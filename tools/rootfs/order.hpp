@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
-// What a conversion is to do. Written once, before it begins; a copy lies in the initramfs.
+// What a conversion, or a move to another disk, is to do. Written once, before it begins; a copy
+// lies in the initramfs.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,10 @@ struct Order {
     std::uint64_t partition = 0;     ///< bytes, as in Plan
     std::uint64_t shrunk = 0;
     std::uint64_t encrypted = 0;
+    std::string target;   ///< PARTUUID of where the root moves to; empty: it is encrypted in place
+    bool erases = false;  ///< the old root, once the system has come up from the new one
+
+    bool moves() const noexcept { return !target.empty(); }
 
     std::string mapping() const { return "/dev/mapper/" + name; }
     /// In the running system.

@@ -8,7 +8,7 @@ namespace hsm4::rootfs {
 Preflight examine(Request request) {
     Preflight preflight{std::move(request)};
     check_layout(preflight);
-    check_file_system(preflight);
+    if (!preflight.request.moves) check_file_system(preflight);
     check_cipher(preflight);
     check_boot_space(preflight);
     check_firmware(preflight);

@@ -16,6 +16,7 @@ namespace hsm4::rootfs {
 /// What is asked for, and the system that it is asked of. Tests lay one out below `root`.
 struct Request {
     bool whole = false;      ///< --full
+    bool moves = false;      ///< to another disk; else it is encrypted in place
     std::string cipher;      ///< --cipher, or empty: by the CPU
     std::string module_uri;  ///< --hsm4-device, or empty
     std::string root;        ///< the system's files lie here; empty: this system
@@ -44,11 +45,11 @@ void check_swap(Preflight& preflight);        ///< swap and hibernation
 void check_machine(Preflight& preflight);     ///< memory and power
 void check_module(Preflight& preflight);      ///< answers, bound, attested
 
-/// All of them.
+/// All of them; for a root that moves, all but what the old disk has to have room for.
 Preflight examine(Request request);
 
 /// What the boot partition must hold beside what is there: header, store for the shrinking, state,
-/// log, and new initramfs files beside the old ones.
-std::uint64_t boot_space_needed(std::uint64_t initramfs_bytes) noexcept;
+/// log, and new initramfs files beside the old ones. A root that moves needs no header and store.
+std::uint64_t boot_space_needed(std::uint64_t initramfs_bytes, bool moves = false) noexcept;
 
 }  // namespace hsm4::rootfs

@@ -47,10 +47,11 @@ std::uint64_t initramfs_bytes(const std::string& directory) {
 
 }  // namespace
 
-std::uint64_t boot_space_needed(std::uint64_t initramfs_bytes) noexcept {
+std::uint64_t boot_space_needed(std::uint64_t initramfs_bytes, bool moves) noexcept {
     // A new initramfs is written before the old one goes, and is larger by what the phase needs.
     // The header is there twice.
-    return 2 * header_size + store_size + small_files + initramfs_bytes + initramfs_bytes / 4;
+    const std::uint64_t disk = moves ? 0 : 2 * header_size + store_size;
+    return disk + small_files + initramfs_bytes + initramfs_bytes / 4;
 }
 
 void check_layout(Preflight& preflight) {
@@ -107,7 +108,8 @@ void check_boot_space(Preflight& preflight) {
         return;
     }
     const std::uint64_t free = std::uint64_t{figures.f_bavail} * figures.f_frsize;
-    const std::uint64_t needed = boot_space_needed(initramfs_bytes(directory));
+    const std::uint64_t needed =
+        boot_space_needed(initramfs_bytes(directory), preflight.request.moves);
     if (free < needed)
         preflight.findings.refuse(
             "boot-space",

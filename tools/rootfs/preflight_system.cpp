@@ -49,7 +49,9 @@ void check_command_line(Findings& findings, const std::string& line) {
 }
 
 std::vector<std::string> needed_modules(const Preflight& preflight) {
-    std::vector<std::string> needed{"dm-mod", "dm-crypt", "dm-snapshot", "loop", "vfat", "ext4"};
+    std::vector<std::string> needed{"dm-mod", "dm-crypt"};
+    if (!preflight.request.moves) needed.insert(needed.end(), {"dm-snapshot", "loop"});
+    needed.insert(needed.end(), {"vfat", "ext4"});
     if (preflight.cipher)
         needed.insert(needed.end(), preflight.cipher->modules.begin(),
                       preflight.cipher->modules.end());
@@ -128,11 +130,18 @@ void check_kernels(Preflight& preflight) {
 
 void check_programs(Preflight& preflight) {
     std::vector<std::string> missing;
-    for (const char* name : {"cryptsetup", "dmsetup", "e2fsck", "resize2fs"})
+    std::vector<const char*> needed{"cryptsetup"};
+    if (preflight.request.moves)
+        needed.insert(needed.end(), {"rsync", "mkfs.ext4"});
+    else
+        needed.insert(needed.end(), {"dmsetup", "e2fsck", "resize2fs"});
+    for (const char* name : needed)
         if (!has_program(preflight.request.root, name)) missing.emplace_back(name);
     if (!missing.empty())
         preflight.findings.refuse("programs", "not installed: " + joined(missing),
-                                  "apt-get install cryptsetup-bin dmsetup e2fsprogs");
+                                  preflight.request.moves
+                                      ? "apt-get install cryptsetup-bin e2fsprogs rsync"
+                                      : "apt-get install cryptsetup-bin dmsetup e2fsprogs");
     if (!has_program(preflight.request.root, "update-initramfs"))
         preflight.findings.refuse("programs", "initramfs-tools is not installed",
                                   "apt-get install initramfs-tools cryptsetup-initramfs");

@@ -18,7 +18,10 @@
 #include "tools/rootfs/alone.hpp"
 #include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/durable_record.hpp"
+#include "tools/rootfs/migrate/finish.hpp"
+#include "tools/rootfs/migrate/move.hpp"
 #include "tools/rootfs/phase.hpp"
+#include "tools/rootfs/prepare.hpp"
 #include "tools/rootfs/progress.hpp"
 #include "tools/rootfs/system_files.hpp"
 #include "tools/rootfs/text.hpp"
@@ -34,12 +37,6 @@ constexpr const char* done_path = "/etc/hsm4/conversion.done.json";
 constexpr const char* log_path = "/var/log/hsm4-rootfs.log";
 constexpr const char* unit = "/lib/systemd/system/hsm4-rootfs.service";
 constexpr const char* wish = "/etc/systemd/system/multi-user.target.wants/hsm4-rootfs.service";
-
-int fail(const Problem& problem) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "hsm4-rootfs: %s\n", problem.text.c_str());
-    return problem.exit_code;
-}
 
 Done remove_path(const std::string& path) {
     std::error_code failed;
@@ -72,6 +69,8 @@ Done tidy(const Order& order) {
     if (::rename(order_path, done_path) != 0 && errno != ENOENT)
         return Problem{std::string{order_path} + ": " + std::strerror(errno)};
     if (Done built = make_initramfs(); !built) return built;
+    if (order.erases)
+        if (Done erased = erase_old_root(order); !erased) return erased;
     if (Done kept = keep_log(order); !kept) return kept;
     if (Done gone = remove_directory(order); !gone) return gone;
     if (Done gone = switch_tidying(false); !gone) return gone;
@@ -80,48 +79,58 @@ Done tidy(const Order& order) {
     return done();
 }
 
-int resume_plain(const Order& order) {
-    auto standing = standing_of(order.directory());
-    if (!standing) return fail(standing.error());
-    if (!*standing)
-        return fail(Problem{"the preparation did not end; run hsm4-rootfs convert again"});
-    if ((*standing)->stage == Stage::abandoned)
-        if (Done armed = arm(order.directory()); !armed) return fail(armed.error());
-    std::puts("The conversion goes on at the next boot.");
-    return enroll::exit_done;
-}
-
 Outcome<Order> any_order() {
     auto order = load_order();
     if (order || ::access(done_path, F_OK) != 0) return order;
     return load_order(done_path);
 }
 
+constexpr const char* unprepared = "unprepared";
+
 struct Facts {
     std::string state = "none";
     std::string reason;
 };
 
-Outcome<Facts> facts_of(const Outcome<Order>& order) {
-    Facts facts;
-    if (!order) return facts;
-    if (is_root(*order)) {
-        facts.state = name_of(Stage::encrypted);
-        return facts;
-    }
-    auto standing = standing_of(order->directory());
+Outcome<Facts> facts_of_move(const Order& order) {
+    auto move = move_of(order.directory());
+    if (!move) return move.error();
+    return *move ? Facts{name_of((*move)->stage), (*move)->reason} : Facts{unprepared, {}};
+}
+
+Outcome<Facts> facts_of(const Order& order) {
+    if (is_root(order)) return Facts{name_of(Stage::encrypted), {}};
+    if (order.moves()) return facts_of_move(order);
+    auto standing = standing_of(order.directory());
     if (!standing) return standing.error();
-    facts.state = *standing ? name_of((*standing)->stage) : "unprepared";
-    if (*standing) facts.reason = (*standing)->reason;
-    return facts;
+    return *standing ? Facts{name_of((*standing)->stage), (*standing)->reason}
+                     : Facts{unprepared, {}};
+}
+
+Done arm_again(const Order& order) {
+    if (order.moves()) return store_move(order.directory(), {MoveStage::copying, 0, {}});
+    return arm(order.directory());
+}
+
+int resume_plain(const Order& order) {
+    auto facts = facts_of(order);
+    if (!facts) return fail(facts.error());
+    if (facts->state == unprepared)
+        return fail(Problem{"the preparation did not end; begin again"});
+    if (facts->state == name_of(Stage::abandoned))
+        if (Done armed = arm_again(order); !armed) return fail(armed.error());
+    std::puts("It goes on at the next boot.");
+    return enroll::exit_done;
 }
 
 const char* meaning_of(const std::string& state) {
     if (state == "none") return "no conversion was begun here, or it is complete";
-    if (state == "unprepared") return "the preparation did not end; run hsm4-rootfs convert again";
+    if (state == unprepared) return "the preparation did not end; begin again";
+    if (state == "copying") return "prepared; the next boot completes the copy, and boots from it";
+    if (state == "trying") return "the new root has not come up yet; the old one boots otherwise";
     if (state == "shrinking") return "prepared; it begins, or goes on, at the next boot";
     if (state == "abandoned")
-        return "given up, nothing is encrypted; hsm4-rootfs resume tries again at the next boot";
+        return "given up, the system is as it was; hsm4-rootfs resume tries again at the next boot";
     if (state == "encrypted") return "the root is encrypted; hsm4-rootfs resume tidies up";
     return "it goes on at the next boot";
 }
@@ -130,7 +139,8 @@ void print_text(const Outcome<Order>& order, const Facts& facts,
                 const std::optional<Advance>& advance) {
     std::printf("State:      %s (%s)\n", facts.state.c_str(), meaning_of(facts.state));
     if (!facts.reason.empty()) std::printf("Reason:     %s\n", facts.reason.c_str());
-    if (order) std::printf("To encrypt: %s\n", in_units(order->encrypted).c_str());
+    if (order && !order->moves())
+        std::printf("To encrypt: %s\n", in_units(order->encrypted).c_str());
     if (advance) std::printf("This boot:  %s\n", progress_line(*advance).c_str());
 }
 
@@ -139,7 +149,7 @@ void print_json(const Outcome<Order>& order, const Facts& facts,
     const json::Owner report{json_object_new_object()};
     json_object_object_add(report.get(), "state", json_object_new_string(facts.state.c_str()));
     json_object_object_add(report.get(), "reason", json_object_new_string(facts.reason.c_str()));
-    if (order)
+    if (order && !order->moves())
         json_object_object_add(report.get(), "encrypted",
                                json_object_new_int64(static_cast<int64_t>(order->encrypted)));
     if (advance) json_object_object_add(report.get(), "progress", to_json(*advance).release());
@@ -171,8 +181,9 @@ Done take_back(const Order& order) {
     if (Done gone = remove_directory(order); !gone) return gone;
     if (Done gone = forget_command_line(order.boot_mount); !gone) return gone;
     if (Done off = switch_tidying(false); !off) return off;
-    if (Status gone = save_volume_pins(config_path(), order.uuid, {}); !gone)
-        return Problem{gone.error()};
+    if (!order.uuid.empty())
+        if (Status gone = save_volume_pins(config_path(), order.uuid, {}); !gone)
+            return Problem{gone.error()};
     const bool built = ::access(order_path, F_OK) == 0;
     if (Done gone = remove_path(order_path); !gone) return gone;
     return built ? make_initramfs() : done();
@@ -189,19 +200,27 @@ Done switch_tidying(bool on) {
     return synced ? done() : Done{Problem{synced.error()}};
 }
 
-int resume() {
+Outcome<bool> has_begun(const Order& order) {
+    auto facts = facts_of(order);
+    if (!facts) return facts.error();
+    return facts->state != unprepared && facts->state != name_of(Stage::abandoned);
+}
+
+int resume(bool after_boot) {
     auto alone = keep_others_away();
     if (!alone) return fail(alone.error());
     auto order = any_order();
     if (!order) return fail(order.error());
-    if (!is_root(*order)) return resume_plain(*order);
+    if (!is_root(*order)) return after_boot ? enroll::exit_done : resume_plain(*order);
+    if (order->moves())
+        if (Done confirmed = confirm_move(*order); !confirmed) return fail(confirmed.error());
     Done tidied = tidy(*order);
     return tidied ? enroll::exit_done : fail(tidied.error());
 }
 
 int show_status(bool as_json) {
     const auto order = any_order();
-    auto facts = facts_of(order);
+    auto facts = order ? facts_of(*order) : Outcome<Facts>{Facts{}};
     if (!facts) return fail(facts.error());
     const auto advance = load_advance(progress_path);
     as_json ? print_json(order, *facts, advance) : print_text(order, *facts, advance);

@@ -13,13 +13,16 @@ bool is_root(const Order& order);
 /// Makes that of every kernel anew, durably.
 Done make_initramfs();
 
+/// The next boot will go on with it: it is neither unprepared nor abandoned.
+Outcome<bool> has_begun(const Order& order);
+
 /// Removes record, header, order and pins, and makes the initramfs without them. Only for a plain
 /// root. May be repeated.
 Done take_back(const Order& order);
 
-/// hsm4-rootfs resume in a running system: tidies up after a conversion that is complete, or makes
-/// the next boot try again. The exit code.
-int resume();
+/// hsm4-rootfs resume in a running system: tidies up after what is complete, or makes the next boot
+/// try again. `after_boot`: only the former. The exit code.
+int resume(bool after_boot);
 
 /// Whether hsm4-rootfs resume runs at the end of each boot.
 Done switch_tidying(bool on);

@@ -20,10 +20,16 @@ std::vector<std::string> missing_in(const UnpackedInitramfs& image, const Order&
     if (!copy || whole_text(*copy) != to_json(order)) missing.emplace_back("the order");
     for (const char* path : {"scripts/init-premount/hsm4-rootfs", "usr/sbin/hsm4-rootfs"})
         if (!image.at(path)) missing.emplace_back(path);
-    for (const char* name :
-         {"e2fsck", "resize2fs", "dmsetup", "cryptsetup", "askpass", "libcryptsetup-token-hsm4.so"})
+    std::vector<const char*> programs{"cryptsetup", "askpass", "libcryptsetup-token-hsm4.so"};
+    std::vector<std::string> modules{"dm-crypt", "vfat", "ext4"};
+    if (order.moves()) {
+        programs.push_back("rsync");
+    } else {
+        programs.insert(programs.end(), {"e2fsck", "resize2fs", "dmsetup"});
+        modules.insert(modules.end(), {"dm-snapshot", "loop"});
+    }
+    for (const char* name : programs)
         if (!image.find(name)) missing.emplace_back(name);
-    std::vector<std::string> modules{"dm-crypt", "dm-snapshot", "loop", "vfat", "ext4"};
     modules.insert(modules.end(), cipher.modules.begin(), cipher.modules.end());
     for (const std::string& module : modules)
         if (!image.has_module(module)) missing.push_back("module " + module);

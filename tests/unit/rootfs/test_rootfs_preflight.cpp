@@ -107,6 +107,17 @@ static void each_kernel_needs_the_modules(void** /*state*/) {
     assert_true(refuses(pi, "kernels", "no installed kernel"));
 }
 
+static void a_root_that_moves_needs_rsync_and_no_snapshots(void** /*state*/) {
+    FakePi pi;
+    pi.request.moves = true;
+    assert_true(refuses(pi, "programs", "rsync, mkfs.ext4"));
+    pi.write("root/usr/bin/rsync", "");
+    pi.write("root/usr/sbin/mkfs.ext4", "");
+    assert_false(examine(pi).findings.refused());
+    pi.install_kernel("6.12.0-v8", "kernel/drivers/md/dm-mod.ko:\n");
+    assert_true(refuses(pi, "kernels", "6.12.0-v8 lacks dm-crypt, vfat"));
+}
+
 static void missing_programs_are_named(void** /*state*/) {
     const FakePi pi;
     std::filesystem::remove(pi.path("root/usr/sbin/resize2fs"));
@@ -173,6 +184,7 @@ int main() {
         cmocka_unit_test(what_lies_on_the_partition_counts),
         cmocka_unit_test(each_kernel_that_the_firmware_may_start_needs_an_initramfs),
         cmocka_unit_test(each_kernel_needs_the_modules),
+        cmocka_unit_test(a_root_that_moves_needs_rsync_and_no_snapshots),
         cmocka_unit_test(missing_programs_are_named),
         cmocka_unit_test(a_machine_that_may_wake_is_refused),
         cmocka_unit_test(swap_in_the_clear_is_a_warning),

@@ -57,11 +57,11 @@ def is_encrypted(shell):
     assert "/dev/mapper/cryptroot" in root and " crypt " in root, root
 
 
-def plaintext_in(disk):
-    """Where the raw root partition still shows what was written into files."""
+def plaintext_in(disk, start=disks.ROOT_START):
+    """Where the raw root partition, or all from `start` on, shows what was written into files."""
     found = []
     with open(disk.path, "rb") as file:
-        file.seek(disks.ROOT_START)
+        file.seek(start)
         position, rest = 0, b""
         while part := file.read(16 * disks.MIB):
             at = (rest + part).find(MARK.encode())

@@ -9,11 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "hsm4/config.hpp"
 #include "hsm4/crypto.hpp"
-#include "tools/enroll/add_recovery.hpp"
-#include "tools/enroll/add_token.hpp"
-#include "tools/enroll/volume.hpp"
 
 namespace hsm4::rootfs {
 
@@ -46,21 +42,9 @@ Outcome<NewVolume> format_volume(const std::string& device, const Cipher& cipher
     return NewVolume{device, crypt_get_uuid(raw), std::move(key)};
 }
 
-Done add_ways_in(const NewVolume& made, const std::string& module_uri, const Escrow& escrow) {
-    auto config = load_config(config_path());
-    if (!config) return Problem{config.error()};
+Done add_ways_in(const NewVolume& made, const WaysIn& ways) {
     auto volume = enroll::Volume::open({made.device, {}});
-    if (!volume) return volume.error();
-    enroll::Options ways;
-    ways.module_uri = module_uri;
-    ways.escrow_certificates = escrow.certificates;
-    ways.escrow_to = escrow.file;
-    enroll::Secrets secrets{ways};
-    enroll::Report report{true, made.device};  // collected, and never printed
-    auto token = enroll::add_token(*volume, made.key, {}, *config, ways, secrets, report);
-    if (!token) return token.error();
-    auto recovery = enroll::add_recovery(*volume, made.key, ways, report);
-    return recovery ? done() : Done{recovery.error()};
+    return volume ? add_ways_in(*volume, made.key, ways) : Done{volume.error()};
 }
 
 std::string free_mapping() {
@@ -87,6 +71,17 @@ Outcome<Mapping> Mapping::by_token(const std::string& device, const std::string&
     const int opened =
         crypt_activate_by_token(volume->context(), name.c_str(), CRYPT_ANY_TOKEN, nullptr, 0);
     if (opened < 0) return volume->problem(device + " does not open by its token", opened);
+    return Mapping{name};
+}
+
+Outcome<Mapping> Mapping::by_passphrase(const std::string& device, View passphrase,
+                                        const std::string& name) {
+    auto volume = enroll::Volume::open({device, {}});
+    if (!volume) return volume.error();
+    const int opened = crypt_activate_by_passphrase(
+        volume->context(), name.c_str(), CRYPT_ANY_SLOT,
+        reinterpret_cast<const char*>(passphrase.data()), passphrase.size(), 0);
+    if (opened < 0) return volume->problem(device + " does not open by that key", opened);
     return Mapping{name};
 }
 

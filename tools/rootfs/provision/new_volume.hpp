@@ -4,11 +4,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "hsm4/secret.hpp"
 #include "tools/rootfs/cipher.hpp"
-#include "tools/rootfs/layout.hpp"
+#include "tools/rootfs/ways_in.hpp"
 
 namespace hsm4::rootfs {
 
@@ -21,14 +20,8 @@ struct NewVolume {
 /// Formats `device`, with a volume key and a UUID of its own and no key slot yet.
 Outcome<NewVolume> format_volume(const std::string& device, const Cipher& cipher);
 
-struct Escrow {
-    std::vector<std::string> certificates;
-    std::string file;  ///< %u is the volume's UUID
-};
-
-/// Adds the token of the module that hsm4.conf names, and a recovery key for the certificates'
-/// holders; both are tried. Pins the volume in hsm4.conf.
-Done add_ways_in(const NewVolume& volume, const std::string& module_uri, const Escrow& escrow);
+/// As the other add_ways_in().
+Done add_ways_in(const NewVolume& volume, const WaysIn& ways);
 
 /// "cryptroot", or a name like it that is free.
 std::string free_mapping();
@@ -39,6 +32,9 @@ public:
     static Outcome<Mapping> by_key(const NewVolume& volume, const std::string& name);
     /// As a boot does: the plugin asks the module.
     static Outcome<Mapping> by_token(const std::string& device, const std::string& name);
+    /// By what a person has typed.
+    static Outcome<Mapping> by_passphrase(const std::string& device, View passphrase,
+                                          const std::string& name);
     Mapping(Mapping&& other) noexcept : name_{std::exchange(other.name_, {})} {}
     Mapping& operator=(Mapping&&) = delete;
     Mapping(const Mapping&) = delete;
@@ -47,6 +43,8 @@ public:
 
     std::string node() const { return "/dev/mapper/" + name_; }
     Done close();
+    /// It outlives its owner.
+    void keep() noexcept { name_.clear(); }
 
 private:
     explicit Mapping(std::string name) : name_{std::move(name)} {}

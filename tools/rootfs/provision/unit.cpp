@@ -168,7 +168,7 @@ Done Making::format() {
     facts_.uuid = volume_->uuid;
     personal_.order.uuid = volume_->uuid;
     personal_.order.name = free_mapping();
-    return add_ways_in(*volume_, station_.module_uri(), order_.escrow);
+    return add_ways_in(*volume_, {station_.module_uri(), order_.escrow, false, true});
 }
 
 Done Making::fill() {

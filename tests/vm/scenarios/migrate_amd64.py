@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: 2026 The hsm4 authors
+"""A PC with a plain Debian bookworm moves its root to an encrypted second disk; the old one boots until that works.
+
+    /dev/vda2: ext4 -- hsm4-rootfs migrate -x /dev/vdb -- reboot --
+    initramfs: last pass of the copy -- /dev/vdb1: LUKS2 -- first good boot -- /dev/vda2 is erased
+"""
+from harness import convert_steps, disk, limits
+from harness import migrate_steps as steps
+
+IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
+
+
+def run(vm):
+    module = vm.module()
+    card = vm.disk(IMAGE)
+    other = disk.blank(vm.work / "other.img", 2048 * disk.MIB)
+    tiny = disk.blank(vm.work / "tiny.img", 64 * disk.MIB)
+    pc = vm.pc(card, module, serial="card-0001", extra=[(other, "usb-0001"), (tiny, "tiny-0001")])
+
+    with vm.test("a plain Debian boots", needed=True):
+        shell = pc.boot()
+    with vm.test("without a bound module it is refused"):
+        steps.refused(shell, "-x /dev/vdb", "nothing was changed")
+    with vm.test("hsm4-rootfs migrate makes the volume, copies, and makes the initramfs", needed=True):
+        recovery = steps.prepare(shell, "-x /dev/vdb --erase-source")
+    with vm.test("the status says so; a second run is refused"):
+        assert "copying" in shell.run("hsm4-rootfs status").output
+        assert shell.run("hsm4-rootfs migrate --yes -x /dev/vdb", check=False).status == 1
+    with vm.test("cancel takes it back; wrong disks are refused", needed=True):
+        shell.run("hsm4-rootfs cancel", seconds=5 * limits.COMMAND)
+        steps.refused(shell, "-x /dev/vda", "running system")
+        steps.refused(shell, "-x /dev/vdb1", "is a partition", status=2)
+        steps.refused(shell, "-x /dev/vdc", "are needed")
+        steps.refused(shell, "-x /dev/vdb -p 3", "without partition 3", status=2)
+        steps.refused(shell, "-x /dev/vdb -m 1", "source-partition=2", status=2)
+        steps.refused(shell, "-x /dev/vdd", "No such file")
+    with vm.test("once more, to the partition that is there now", needed=True):
+        recovery = steps.prepare(shell, "-x /dev/vdb -p 1 -s 1500M --erase-source")
+    steps.power_off(pc, shell)
+
+    module.inject("unplug")
+    with vm.test("module gone: the old root boots, and nothing is given up", needed=True):
+        shell = steps.boots_plain(pc, "the move goes on at another boot")
+        assert "copying" in shell.run("hsm4-rootfs status").output
+    steps.power_off(pc, shell)
+    module.inject("plug")
+    with vm.test("the new root does not come up twice: the old one boots, with every file", needed=True):
+        steps.dies_on_the_way(pc)
+        steps.dies_on_the_way(pc)
+        shell = steps.boots_plain(pc, "the new root did not come up")
+        assert "abandoned" in shell.run("hsm4-rootfs status").output
+        shell.run(steps.CHECK_FILES, seconds=3 * limits.COMMAND)
+    with vm.test("resume lets the next boot try again", needed=True):
+        shell.run("systemctl is-failed hsm4-rootfs && exit 1; hsm4-rootfs resume && hsm4-rootfs status | grep copying")
+    steps.power_off(pc, shell)
+
+    with vm.test("it boots from the new root, with every file", needed=True):
+        shell = steps.boots_new(pc, "vdb1")
+        size = int(shell.run("df --output=size -B1M / | tail -1").output)
+        assert 1300 < size <= 1500, size
+    with vm.test("what it took to get there goes by itself", needed=True):
+        steps.wait_until_tidy(shell)
+    with vm.test("the recovery key opens the volume"):
+        shell.run(f"printf %s {recovery} | cryptsetup open --test-passphrase --key-file=- /dev/vdb1")
+    with vm.test("hsm4ctl doctor finds nothing that would stop the next boot"):
+        done = shell.run("hsm4ctl doctor", check=False, seconds=3 * limits.COMMAND)
+        assert done.status in (0, 3), done.output
+    steps.power_off(pc, shell)
+    with vm.test("the old root is erased, and nothing can be read on the new disk"):
+        assert not convert_steps.plaintext_in(card)
+        assert not convert_steps.plaintext_in(other, 0)
+    with vm.test("the boot after it is unattended", needed=True):
+        console = pc.switch_on()
+        console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
+        shell = pc.log_in()
+        assert "root=/dev/mapper/cryptroot" in shell.run("cat /proc/cmdline").output
+        steps.is_on(shell, "vdb1")

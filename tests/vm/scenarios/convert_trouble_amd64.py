@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """A PC whose disk has a bad sector, or whose module is gone, while its root is encrypted: stopped, and gone on with.
 
+    module gone before it begins -- the plain system boots -- module back
     sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
     module gone -- recovery key, after a wrong one -- goes on to the end
 """
@@ -10,6 +11,7 @@ from harness import disk, limits
 from harness.lossy_disk import LossyDisk
 
 IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
+NEVER = r"\(initramfs\)|Recovery key|Please unlock"
 PROMPT = r"Recovery key of the root file system"
 BAD = disk.ROOT_START + 200 * disk.MIB  # well within what is encrypted
 
@@ -24,6 +26,17 @@ def run(vm):
         steps.power_off(pc, shell)
     boot = LossyDisk(prepared.path, vm.work / "disk.sock")
     pc.disk = boot
+
+    module.inject("unplug")
+    with vm.test("without the module nothing is begun: the plain system boots, and waits for no volume", needed=True):
+        console = pc.switch_on()
+        console.wait_for(r"nothing is encrypted yet; the system boots as before", limits.BOOT, but_not=NEVER)
+        console.wait_for(r"root@", limits.BOOT, but_not=f"{NEVER}|Waiting for encrypted source")
+        shell = pc.log_in()
+        shell.run("findmnt -n -o FSTYPE,SOURCE / | grep -q '^ext4 */dev/vda2'; cd /; " + steps.CHECK_FILES,
+                  seconds=3 * limits.COMMAND)
+        steps.power_off(pc, shell)
+    module.inject("plug")
 
     boot.broken = range(BAD, BAD + disk.MIB)
     with vm.test("a sector that cannot be read stops it with one line, and nothing is mounted", needed=True):

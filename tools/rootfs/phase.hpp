@@ -5,10 +5,11 @@
 // Everything that it needs lies in a directory on the boot partition, and was made and tested
 // before:
 //
-//   header     the LUKS2 header with all key slots and tokens; blank once it stands on the
-//   partition finished   a copy of it: the header of the end (encryption.hpp) store      for the
-//   shrinking (shrink.hpp) state-N    which stage comes next (durable_record.hpp) shrink-N   how
-//   far the shrinking is
+// - header: the LUKS2 header with all key slots and tokens; blank once it stands on the partition
+// - finished: a copy of it, the header of the end (encryption.hpp)
+// - store: for the shrinking (shrink.hpp)
+// - state-N: which stage comes next (durable_record.hpp)
+// - shrink-N: how far the shrinking is
 //
 // FAT has no journal, so while the disk is neither plain nor encrypted nothing is created, removed
 // or made longer there: every file has its full size before, and is written over in place.

@@ -10,6 +10,7 @@ conversion ends before the cuts do, its result is looked at, and another begins.
 """
 import os
 import random
+import re
 import time
 
 from harness import convert_steps as steps
@@ -22,6 +23,7 @@ SEED = int(os.environ.get("HSM4_SEED") or time.time())
 LONGEST = 25 * limits.PATIENCE  # seconds from the boot script's first line to a cut
 BEGUN = r"hsm4: |root@"
 DONE = r"root@"
+STAGE = f"hsm4: ({'|'.join(steps.STAGES)})\\n"
 NEVER = r"\(initramfs\)|Recovery key|Please unlock"
 
 
@@ -35,14 +37,25 @@ def let_run(console, seconds):
     return False
 
 
+def stages_of(console):
+    return re.findall(STAGE, console.text)
+
+
 def cut_once(pc, boot, chance):
-    """One boot that ends by a cut. True when the conversion was complete by then."""
+    """One boot that ends by a cut: some time after the work has begun, or has come to its next stage, for
+    the short ones would hardly ever be hit. True when the conversion was complete by then."""
     console = pc.switch_on()
     console.wait_for(BEGUN, limits.BOOT, but_not=NEVER)
-    up = let_run(console, chance.uniform(0, LONGEST))
+    if chance.random() < 1 / 3:
+        console.wait_for(f"{STAGE}|{DONE}", limits.BOOT, but_not=NEVER)
+        console.wait_for(f"{STAGE}|{DONE}", 2 * limits.BOOT, but_not=NEVER)
+    up = let_run(console, LONGEST * chance.random() ** 2)
     assert not console.has_said(NEVER), console.text[-1500:]
     pc.cut_power()
+    lost = boot.lost
     boot.cut(chance)
+    print(f"# cut while {'up' if up else (stages_of(console) or ['beginning'])[-1]}: {boot.lost - lost} sectors lost",
+          flush=True)
     return up
 
 

@@ -128,6 +128,7 @@ class Pc(Machine):
         self.uuid = uuid or "6f1a4bb0-5c0e-4f0e-9a35-000000000001"
         self.memory = memory
         self.interface = "virtio"
+        self.rate = 0  # of each disk in MB/s; 0: as fast as it goes
 
     def hardware(self):
         # It has AES, but neither AVX nor five levels of page tables, which cost the emulator much time.
@@ -139,7 +140,8 @@ class Pc(Machine):
             if device != "usb-storage":
                 slot = self.slots[number] if self.slots else number
                 device += f",addr={slot + 16:#x}"
-            options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw",
+            options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw"
+                        + (f",throttling.bps-total={self.rate}000000" if self.rate else ""),
                         "-device", f"{device},drive=disk{number},serial={serial}"]
         return options
 

@@ -22,7 +22,6 @@ def scenario_for(name):
     except BaseException:
         print(f"logs of the machines: {logs}", file=sys.stderr)
         raise
-    else:
-        shutil.rmtree(logs)
     finally:
         vm.close()
+    shutil.rmtree(logs)

@@ -13,6 +13,7 @@
 #include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/convert.hpp"
 #include "tools/rootfs/durable_record.hpp"
+#include "tools/rootfs/growing_back.hpp"
 #include "tools/rootfs/opener.hpp"
 #include "tools/rootfs/phase.hpp"
 #include "tools/rootfs/prepare.hpp"
@@ -40,7 +41,7 @@ Outcome<Order> order_for(const Preflight& preflight) {
     auto order = order_for(*preflight.layout);
     if (!order) return order;
     order->uuid = first_line("/proc/sys/kernel/random/uuid");
-    order->partition = preflight.plan->partition;
+    order->file_system = preflight.plan->file_system;
     order->shrunk = preflight.plan->shrunk;
     order->encrypted = preflight.plan->encrypted;
     return order;
@@ -158,6 +159,7 @@ int cancel() {
     auto order = load_order();
     if (!order) return fail(order.error());
     if (is_root(*order)) return fail(Problem{"the root file system is encrypted already"});
+    if (Done grown = grow_back(*order); !grown) return fail(grown.error());
     if (Done undone = take_back(*order); !undone) return fail(undone.error());
     say("The conversion will not take place; nothing was changed.");
     return enroll::exit_done;

@@ -64,18 +64,6 @@ Outcome<std::uint64_t> device_size(const std::string& path) {
     return size;
 }
 
-/// Past the cache: what merges have left on the disk, and the kernel has not seen go by.
-Outcome<Ext4> file_system_on(const std::string& path) {
-    const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    Bytes start(start_size);
-    if (!device || ::ioctl(device.get(), BLKFLSBUF) != 0 ||
-        ::pread(device.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()))
-        return Problem{path + " cannot be read: " + std::strerror(errno)};
-    auto found = parse_ext4(start);
-    if (!found) return Problem{path + " has no ext4 file system"};
-    return *found;
-}
-
 /// A device-mapper target "snapshot" or "snapshot-merge", for as long as this lives.
 class Mapping {
 public:
@@ -208,7 +196,7 @@ Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, Durable
                      const ShrinkProgress& progress) {
     std::uint64_t step = order.step;
     for (;;) {
-        auto now = file_system_on(order.device);
+        auto now = read_ext4(order.device);
         if (!now) return now.error();
         if (progress) progress(now->size());
         if (now->size() <= order.target) return done();

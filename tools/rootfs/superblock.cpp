@@ -3,6 +3,16 @@
 // Superblocks, by their published layouts.
 #include "tools/rootfs/superblock.hpp"
 
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "hsm4/files.hpp"
+
 namespace hsm4::rootfs {
 
 namespace {
@@ -77,6 +87,17 @@ Result<Ext4> parse_ext4(View start) {
     if (found.blocks == 0 || found.free_blocks > found.blocks || found.blocks >> 48 != 0)
         return damaged;
     return found;
+}
+
+Outcome<Ext4> read_ext4(const std::string& path) {
+    const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    Bytes start(start_size);
+    if (!device || ::ioctl(device.get(), BLKFLSBUF) != 0 ||
+        ::pread(device.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()))
+        return Problem{path + " cannot be read: " + std::strerror(errno)};
+    auto found = parse_ext4(start);
+    if (!found) return Problem{path + " has no ext4 file system"};
+    return *found;
 }
 
 }  // namespace hsm4::rootfs

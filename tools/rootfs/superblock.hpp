@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hsm4/bytes.hpp"
+#include "tools/rootfs/layout.hpp"
 
 namespace hsm4::rootfs {
 
@@ -28,5 +29,8 @@ struct Ext4 {
 
 /// `malformed` unless the figures fit each other.
 Result<Ext4> parse_ext4(View start);
+/// Of a block device, past the cache: it may have been written by ways that the kernel has not
+/// seen.
+Outcome<Ext4> read_ext4(const std::string& path);
 
 }  // namespace hsm4::rootfs

@@ -18,6 +18,7 @@
 #include "tools/rootfs/alone.hpp"
 #include "tools/rootfs/boot_log.hpp"
 #include "tools/rootfs/durable_record.hpp"
+#include "tools/rootfs/growing_back.hpp"
 #include "tools/rootfs/migrate/finish.hpp"
 #include "tools/rootfs/migrate/move.hpp"
 #include "tools/rootfs/phase.hpp"
@@ -123,6 +124,11 @@ int resume_plain(const Order& order) {
     return enroll::exit_done;
 }
 
+int after_plain_boot(const Order& order) {
+    const Done grown = grow_back(order);
+    return grown ? enroll::exit_done : fail(grown.error());
+}
+
 const char* meaning_of(const std::string& state) {
     if (state == "none") return "no conversion was begun here, or it is complete";
     if (state == unprepared) return "the preparation did not end; begin again";
@@ -211,7 +217,7 @@ int resume(bool after_boot) {
     if (!alone) return fail(alone.error());
     auto order = any_order();
     if (!order) return fail(order.error());
-    if (!is_root(*order)) return after_boot ? enroll::exit_done : resume_plain(*order);
+    if (!is_root(*order)) return after_boot ? after_plain_boot(*order) : resume_plain(*order);
     if (order->moves())
         if (Done confirmed = confirm_move(*order); !confirmed) return fail(confirmed.error());
     Done tidied = tidy(*order);

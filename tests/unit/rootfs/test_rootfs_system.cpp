@@ -36,7 +36,7 @@ rootfs::Order some_order() {
     order.boot = "48534d34-01";
     order.boot_mount = "/boot/firmware";
     order.uuid = "5f3d1e0c-6d1b-4d8e-9d0a-333333333333";
-    order.partition = 5000000000;
+    order.file_system = 5000000000;
     order.shrunk = 3000000000;
     order.encrypted = 4000000000;
     return order;
@@ -142,15 +142,15 @@ static void what_is_not_zero_is_overwritten_from_there_on(void** /*state*/) {
     const ScratchDirectory scratch;
     std::string content(5 * mebibyte + 512, 'x');
     content.replace(2 * mebibyte, 2 * mebibyte, std::string(2 * mebibyte, '\0'));
-    scratch.write("partition", content);
+    scratch.write("file-system", content);
     std::uint64_t told = 0;
-    assert_true(good(rootfs::clear_from(scratch.path("partition"), mebibyte,
+    assert_true(good(rootfs::clear_from(scratch.path("file-system"), mebibyte,
                                         [&](std::uint64_t done, std::uint64_t all) {
                                             told = done;
                                             return all == 4 * mebibyte + 512;
                                         })));
     assert_true(told == 4 * mebibyte + 512);
-    auto after = hsm4::read_file(scratch.path("partition"), content.size());
+    auto after = hsm4::read_file(scratch.path("file-system"), content.size());
     assert_true(after && after->size() == content.size());
     const auto is = [](std::byte wanted) {
         return [=](std::byte found) { return found == wanted; };

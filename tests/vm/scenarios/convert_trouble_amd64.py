@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """A PC whose disk has a bad sector, or whose module is gone, while its root is encrypted: stopped, and gone on with.
 
-    module gone before it begins -- the plain system boots -- module back
+    power cut while it shrinks, module gone -- the plain system boots, and grows back -- module back
     sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
     module gone -- recovery key, after a wrong one -- goes on to the end
 """
@@ -13,27 +13,37 @@ from harness.lossy_disk import LossyDisk
 IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
 NEVER = r"\(initramfs\)|Recovery key|Please unlock"
 PROMPT = r"Recovery key of the root file system"
+SIZE = "df --output=size -B1 / | tail -1"
 BAD = disk.ROOT_START + 200 * disk.MIB  # well within what is encrypted
 
 
 def run(vm):
     module = vm.module()
     prepared = vm.disk(IMAGE, "prepared.img")
-    pc = vm.pc(prepared, module, serial="card-0001")
+    pc = vm.pc(prepared, module, serial="card-0001", memory=512)  # as much as a Pi Zero 2 has
     with vm.test("a plain Debian is prepared", needed=True):
         shell = pc.boot()
         recovery = steps.prepare(shell)
+        size = int(shell.run(SIZE).output)
         steps.power_off(pc, shell)
     boot = LossyDisk(prepared.path, vm.work / "disk.sock")
     pc.disk = boot
 
+    with vm.test("while the file system shrinks, the power fails", needed=True):
+        console = pc.switch_on()
+        for _ in range(3):
+            console.wait_for(r"hsm4: the file system has", 2 * limits.BOOT, but_not=NEVER)
+        pc.cut_power()
     module.inject("unplug")
-    with vm.test("without the module nothing is begun: the plain system boots, and waits for no volume", needed=True):
+    with vm.test("without the module it stays plain, waits for no volume, and grows back", needed=True):
         console = pc.switch_on()
         console.wait_for(r"nothing is encrypted yet; the system boots as before", limits.BOOT, but_not=NEVER)
         console.wait_for(r"root@", limits.BOOT, but_not=f"{NEVER}|Waiting for encrypted source")
+        console.position = 0
         shell = pc.log_in()
-        shell.run("findmnt -n -o FSTYPE,SOURCE / | grep -q '^ext4 */dev/vda2'; cd /; " + steps.CHECK_FILES,
+        shell.run(f"for n in $(seq 60); do test $({SIZE}) -lt {size} || exit 0; sleep 5; done; {SIZE}; exit 1",
+                  seconds=2 * limits.COMMAND)
+        shell.run("findmnt -n -o FSTYPE,SOURCE / | grep -q '^ext4 */dev/vda2'; " + steps.CHECK_FILES,
                   seconds=3 * limits.COMMAND)
         steps.power_off(pc, shell)
     module.inject("plug")

@@ -154,7 +154,6 @@ Done Migration::begin_order() {
     auto order = order_for(*preflight_.layout);
     if (!order) return order.error();
     order_ = std::move(*order);
-    order_.partition = preflight_.layout->root.size;
     order_.erases = erase_;
     return done();
 }

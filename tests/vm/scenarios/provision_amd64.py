@@ -93,6 +93,7 @@ def run(vm):
         module.inject("power-cycle")
         assert not card.has_table()
         shell = pc.boot()
+        bus = i2c_steps.find_bus(shell)
         shell.run("test ! -e /dev/vdb1")
     with vm.test("once more, to the end: one line of JSON", needed=True):
         begin(shell, bus, "--lock")

@@ -26,7 +26,7 @@ def image(board, suite, **options):
     """A plain Debian with the project. Only the drivers that this machine needs, as Raspberry Pi OS has
     it: a large initramfs takes an emulated machine minutes to make."""
     files = {"/etc/initramfs-tools/conf.d/modules": "MODULES=dep\n", **options.pop("files", {})}
-    return disks.Recipe(board, suite, size=2048 * disks.MIB, files=files, **options)
+    return disks.Recipe(board, suite, files=files, **{"size": 2048 * disks.MIB, **options})
 
 
 def prepare(shell):

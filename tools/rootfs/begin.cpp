@@ -41,6 +41,7 @@ Outcome<Order> order_for(const Preflight& preflight) {
     auto order = order_for(*preflight.layout);
     if (!order) return order;
     order->uuid = first_line("/proc/sys/kernel/random/uuid");
+    order->partition = preflight.plan->partition;
     order->file_system = preflight.plan->file_system;
     order->shrunk = preflight.plan->shrunk;
     order->encrypted = preflight.plan->encrypted;

@@ -76,6 +76,7 @@ std::string to_json(const Order& order) {
     add("boot-mount", order.boot_mount);
     add("uuid", order.uuid);
     add("name", order.name);
+    add("partition", std::to_string(order.partition));
     add("file-system", std::to_string(order.file_system));
     add("shrunk", std::to_string(order.shrunk));
     add("encrypted", std::to_string(order.encrypted));
@@ -101,6 +102,7 @@ Outcome<Order> parse_order(const std::string& text) {
     reader.path("boot-mount", order.boot_mount);
     reader.word("uuid", order.uuid);
     reader.word("name", order.name);
+    reader.size("partition", order.partition);
     reader.size("file-system", order.file_system);
     reader.size("shrunk", order.shrunk);
     reader.size("encrypted", order.encrypted);

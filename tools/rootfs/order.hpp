@@ -21,7 +21,8 @@ struct Order {
     std::string boot_mount;  ///< where the running system mounts it
     std::string uuid;        ///< of the LUKS2 volume
     std::string name = "cryptroot";  ///< of the mapping
-    std::uint64_t file_system = 0;   ///< bytes, as in Plan
+    std::uint64_t partition = 0;     ///< bytes, as in Plan
+    std::uint64_t file_system = 0;
     std::uint64_t shrunk = 0;
     std::uint64_t encrypted = 0;
     std::string target;   ///< PARTUUID of where the root moves to; empty: it is encrypted in place

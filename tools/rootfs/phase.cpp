@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 #include "tools/fault_point.hpp"
@@ -13,6 +14,7 @@
 #include "tools/rootfs/install.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/shrink.hpp"
+#include "tools/rootfs/superblock.hpp"
 
 namespace hsm4::rootfs {
 
@@ -37,20 +39,40 @@ Done record(const std::string& directory, const std::string& content) {
 DurableRecord shrink_record(const std::string& directory) { return {directory, "shrink"}; }
 
 ShrinkOrder shrink_order(const PhaseOrder& phase) {
-    return {phase.device, phase.directory + "/store", phase.order.shrunk};
+    ShrinkOrder order{phase.device, phase.directory + "/store", phase.order.shrunk};
+    order.enough = phase.order.partition - header_size - data_shift;
+    return order;
+}
+
+std::string text_of(Stage stage, std::uint64_t encrypted) {
+    return name_of(stage) + ('\n' + std::to_string(encrypted));
+}
+
+Standing standing_from(Stage stage, const std::string& rest) {
+    Standing standing{stage, {}, 0};
+    if (stage == Stage::abandoned) {
+        standing.reason = rest;
+    } else {
+        std::from_chars(rest.data(), rest.data() + rest.size(), standing.encrypted);
+    }
+    return standing;
 }
 
 class Phase {
 public:
-    Phase(const PhaseOrder& phase, const Opener& opener, const Watcher& watcher)
+    Phase(const PhaseOrder& phase, const Opener& opener, const Watcher& watcher,
+          std::uint64_t encrypted)
         : phase_{phase},
           opener_{opener},
           watcher_{watcher},
+          encrypted_{encrypted != 0 ? encrypted : phase.order.encrypted},
           header_{phase.directory + "/header"},
           finished_{phase.directory + "/finished"} {}
 
-    Done perform(Stage stage) const {
-        const Order& order = phase_.order;
+    /// Bytes; known for certain once the file system has shrunk.
+    std::uint64_t encrypted() const noexcept { return encrypted_; }
+
+    Done perform(Stage stage) {
         switch (stage) {
             case Stage::abandoned: return done();
             case Stage::shrinking: return shrink_it();
@@ -58,7 +80,7 @@ public:
             case Stage::heading: return restore_header(header_, phase_.device);
             case Stage::encrypting: return encrypt_it();
             case Stage::clearing:
-                return clear_from(phase_.device, header_size + order.encrypted, watcher_.cleared);
+                return clear_from(phase_.device, header_size + encrypted_, watcher_.cleared);
             case Stage::installing: return install_it();
             case Stage::encrypted: return done();
         }
@@ -66,10 +88,10 @@ public:
     }
 
 private:
-    Done shrink_it() const {
+    Done shrink_it() {
         DurableRecord steps = shrink_record(phase_.directory);
         Done shrunk = shrink(shrink_order(phase_), steps, watcher_.shrunk);
-        if (shrunk) return shrunk;
+        if (shrunk) return measure();
         auto merging = is_merging(steps);
         if (!merging || *merging) return shrunk;
         std::string reason = shrunk.error().text;
@@ -81,11 +103,19 @@ private:
         return shrunk;
     }
 
+    /// resize2fs may have left more than it was asked for.
+    Done measure() {
+        auto now = read_ext4(phase_.device);
+        if (!now) return now.error();
+        encrypted_ = std::max(encrypted_, (now->size() + mebibyte - 1) / mebibyte * mebibyte);
+        return done();
+    }
+
     /// From a fresh header each time: one that says "moved" may be on the disk before what it
     /// speaks of is.
     Done move_it() const {
         if (Done copied = copy_durably(finished_, header_); !copied) return copied;
-        return begin_encryption(header_, phase_.device, opener_, phase_.order.encrypted);
+        return begin_encryption(header_, phase_.device, opener_, encrypted_);
     }
 
     Done encrypt_it() const {
@@ -93,8 +123,7 @@ private:
         if (!copy) return copy.error();
         if (*copy != EncryptionState::none)
             if (Done gone = make_blank_file(header_, header_size); !gone) return gone;
-        return run_encryption(phase_.device, opener_, phase_.order.encrypted, finished_,
-                              watcher_.encrypted);
+        return run_encryption(phase_.device, opener_, encrypted_, finished_, watcher_.encrypted);
     }
 
     Done install_it() const {
@@ -105,6 +134,7 @@ private:
     const PhaseOrder& phase_;
     const Opener& opener_;
     const Watcher& watcher_;
+    std::uint64_t encrypted_;
     std::string header_;
     std::string finished_;
 };
@@ -133,7 +163,7 @@ Outcome<std::optional<Standing>> standing_of(const std::string& directory) {
     const auto stage = stage_named((*content)->substr(0, end));
     if (!stage) return Problem{"the conversion in " + directory + " was begun by another version"};
     return std::optional{
-        Standing{*stage, end == std::string::npos ? "" : (*content)->substr(end + 1)}};
+        standing_from(*stage, end == std::string::npos ? "" : (*content)->substr(end + 1))};
 }
 
 Done arm(const std::string& directory) {
@@ -151,11 +181,12 @@ Done go_through(const PhaseOrder& phase, const Opener& opener, const Watcher& wa
     auto begun = standing_of(phase.directory);
     if (!begun) return begun.error();
     if (!*begun) return Problem{"no conversion was begun in " + phase.directory};
-    const Phase acts{phase, opener, watcher};
     const Stage first = (*begun)->stage;
+    Phase acts{phase, opener, watcher, (*begun)->encrypted};
     for (const Stage stage : stages) {
         if (stage < first) continue;
-        Done stored = stage == first ? done() : record(phase.directory, name_of(stage));
+        Done stored =
+            stage == first ? done() : record(phase.directory, text_of(stage, acts.encrypted()));
         if (!stored) return stored;
         if (watcher.entered) watcher.entered(stage);
         if (stage == Stage::abandoned) return done();

@@ -39,10 +39,11 @@ enum class Stage {
 };
 const char* name_of(Stage stage) noexcept;
 
-/// What the record says: a stage, and, when it was abandoned, why.
+/// What the record says.
 struct Standing {
     Stage stage = Stage::shrinking;
-    std::string reason;
+    std::string reason;           ///< when it was abandoned
+    std::uint64_t encrypted = 0;  ///< bytes, from moving on; 0: as ordered
 };
 /// Nothing when no conversion was begun in `directory`.
 Outcome<std::optional<Standing>> standing_of(const std::string& directory);

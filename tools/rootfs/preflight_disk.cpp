@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 // Checks of partitions, file systems and the room on them.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -29,6 +30,18 @@ Result<Bytes> read_start(const std::string& node) {
     if (size < 0) return Error{Errc::io, "root partition", errno};
     start.resize(static_cast<std::size_t>(size));
     return start;
+}
+
+/// While it is mounted the kernel alone knows how much is free: the superblock is written now and
+/// then.
+void ask_kernel_for_free_blocks(const std::string& mount, const std::string& node, Ext4& found) {
+    struct stat mounted = {};
+    struct stat device = {};
+    struct statvfs figures = {};
+    if (::stat(mount.c_str(), &mounted) != 0 || ::stat(node.c_str(), &device) != 0 ||
+        mounted.st_dev != device.st_rdev || ::statvfs(mount.c_str(), &figures) != 0)
+        return;
+    found.free_blocks = std::uint64_t{figures.f_bfree} * figures.f_frsize / found.block_size;
 }
 
 std::string why_no_plan(const Error& error, const Ext4& file_system) {
@@ -88,6 +101,7 @@ void check_file_system(Preflight& preflight) {
                                   "repair it first: boot with fsck.mode=force");
         return;
     }
+    ask_kernel_for_free_blocks(preflight.request.root + "/", root.node, *found);
     auto plan = make_plan(*found, root.size, preflight.request.whole);
     if (!plan) {
         preflight.findings.refuse("space", why_no_plan(plan.error(), *found),

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstring>
 #include <sstream>
+#include <string_view>
 
 #include "hsm4/clock.hpp"
 #include "hsm4/files.hpp"
@@ -30,6 +31,7 @@ namespace {
 constexpr std::chrono::seconds quick{60};
 constexpr std::chrono::milliseconds pause{200};
 constexpr std::uint64_t least_step = 4 * mebibyte;
+constexpr std::uint64_t finest = 16 * mebibyte;  // less is not worth another attempt
 constexpr std::uint64_t sector = 512;
 constexpr const char* chunk_sectors = "16";  // 8 KiB, the unit of copying
 constexpr const char* copying = "copying";
@@ -117,21 +119,39 @@ Done check(const std::string& device) {
 
 enum class Step {
     fits,
-    store_too_small
+    store_too_small,
+    no_room  ///< in a file system of that size
 };
 
-/// Resizes on the snapshot. When it fits, the store is complete and durable.
+std::string complaint_of_resize2fs(const std::string& output) {
+    constexpr std::string_view start = "resize2fs: ";
+    const std::size_t at = output.find(start);
+    if (at == std::string::npos) return "no message";
+    return output.substr(at + start.size(), output.find('\n', at) - at - start.size());
+}
+
+/// Resizes on a device. A Problem for any other reason than room.
+Outcome<Step> resize(const std::string& device, std::uint64_t size) {
+    auto ended =
+        run_command({"resize2fs", "-f", device, std::to_string(size >> 10) + 'K'}, patient);
+    if (!ended) return Problem{ended.error()};
+    if (ended->status == 0) return Step::fits;
+    for (const char* reason : {"No space left on device", "Could not allocate block"})
+        if (ended->output.find(reason) != std::string::npos) return Step::no_room;
+    return Problem{"resize2fs failed: " + complaint_of_resize2fs(ended->output)};
+}
+
+/// On the snapshot. When it fits, the store is complete and durable.
 Outcome<Step> copy_step(const ShrinkOrder& order, const std::string& store, std::uint64_t size) {
     if (Done blank = blank_store(order.store); !blank) return blank.error();
     auto snapshot = Mapping::make("snapshot", order, store);
     if (!snapshot) return snapshot.error();
-    const auto kibibytes = std::to_string(size >> 10) + 'K';
-    auto resized = run({"resize2fs", "-f", snapshot->node(), kibibytes}, patient);
+    auto resized = resize(snapshot->node(), size);
     Done synced = resized ? sync_file(snapshot->node()) : done();
     auto status = snapshot->status();
     if (!status) return status.error();
     if (!status->usable) return Step::store_too_small;
-    if (!resized) return resized.error();
+    if (!resized || *resized != Step::fits) return resized;
     if (!synced) return synced.error();
     if (Done removed = snapshot->remove(); !removed) return removed.error();
     if (Done stored = sync_file(store); !stored) return stored.error();
@@ -174,34 +194,50 @@ std::uint64_t next_size(std::uint64_t size, std::uint64_t target, std::uint64_t 
     return size > target + step ? (size - step) / mebibyte * mebibyte : target;
 }
 
-/// Shrinks by `step` bytes, which becomes what the next attempt shall take.
+/// What the next attempt is to reach, and by which step in bytes.
+struct Aim {
+    std::uint64_t target = 0;
+    std::uint64_t step = 0;
+};
+
+/// Half-way between what failed and what there is; and what there is, in the end.
+Done ask_for_less(const ShrinkOrder& order, std::uint64_t size, std::uint64_t failed, Aim& aim) {
+    aim.target = (size - (size - failed) / 2) / mebibyte * mebibyte;
+    if (size - aim.target >= finest) return done();
+    aim.target = size;
+    if (size <= order.enough) return done();
+    return Problem{"the file system cannot be made smaller than " + in_units(size)};
+}
+
 Done shrink_once(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
-                 std::uint64_t size, std::uint64_t& step) {
-    auto copied = copy_step(order, store, next_size(size, order.target, step));
+                 std::uint64_t size, Aim& aim) {
+    const std::uint64_t wanted = next_size(size, aim.target, aim.step);
+    auto copied = copy_step(order, store, wanted);
     if (!copied) return copied.error();
+    if (*copied == Step::no_room) return ask_for_less(order, size, wanted, aim);
     if (*copied == Step::store_too_small) {
-        if (step == least_step)
+        if (aim.step == least_step)
             return Problem{"the store for the snapshot is too small to shrink by " +
                            in_units(least_step)};
-        step = std::min(step, size - order.target) / 2;
+        aim.step = std::min(aim.step, size - aim.target) / 2;
         return done();
     }
     if (Done on = put(record, merging); !on) return on;
     if (Done on = merge_whole(order, store, record); !on) return on;
-    step *= 2;
+    aim.step *= 2;
     return done();
 }
 
 Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
                      const ShrinkProgress& progress) {
-    std::uint64_t step = order.step;
+    Aim aim{order.target, order.step};
     for (;;) {
         auto now = read_ext4(order.device);
         if (!now) return now.error();
         if (progress) progress(now->size());
-        if (now->size() <= order.target) return done();
-        step = std::max(step == 0 ? now->size() : step, least_step);
-        if (Done made = shrink_once(order, store, record, now->size(), step); !made) return made;
+        if (now->size() <= aim.target) return done();
+        aim.step = std::max(aim.step == 0 ? now->size() : aim.step, least_step);
+        if (Done made = shrink_once(order, store, record, now->size(), aim); !made) return made;
     }
 }
 

@@ -10,6 +10,9 @@
 //   merging   the store is complete, and is merged into the partition. A cut repeats the merge,
 //             which the store's own metadata makes possible
 //
+// resize2fs needs more than what is in use, and cannot say how much: when it finds no room, less is
+// asked of it.
+//
 // In steps, because the store is small; each step is resized and merged before the next. A step
 // that the store cannot hold is thrown away and halved; one that it could is followed by a larger.
 //
@@ -30,6 +33,7 @@ struct ShrinkOrder {
     std::string device;        ///< the partition; not mounted
     std::string store;         ///< a file of fixed size on another file system, all of it allocated
     std::uint64_t target = 0;  ///< bytes, a multiple of 1 MiB
+    std::uint64_t enough = 0;  ///< this will do when resize2fs finds no room for less
     std::uint64_t step = 0;    ///< of the first step in bytes; 0: all at once
     std::string name = "hsm4-shrink";  ///< of the mapping while it works
 };

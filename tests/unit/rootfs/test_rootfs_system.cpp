@@ -36,7 +36,8 @@ rootfs::Order some_order() {
     order.boot = "48534d34-01";
     order.boot_mount = "/boot/firmware";
     order.uuid = "5f3d1e0c-6d1b-4d8e-9d0a-333333333333";
-    order.file_system = 5000000000;
+    order.partition = 5000000000;
+    order.file_system = 4900000000;
     order.shrunk = 3000000000;
     order.encrypted = 4000000000;
     return order;

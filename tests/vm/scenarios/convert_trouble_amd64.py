@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The hsm4 authors
 """A PC whose disk has a bad sector, or whose module is gone, while its root is encrypted: stopped, and gone on with.
 
+    a file system that cannot shrink as far as planned, throughout
     power cut while it shrinks, module gone -- the plain system boots, and grows back -- module back
     sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
     module gone -- recovery key, after a wrong one -- goes on to the end
@@ -14,6 +15,10 @@ IMAGE = steps.image(disk.PC, "bookworm", options="modprobe.blacklist=i2c_i801")
 NEVER = r"\(initramfs\)|Recovery key|Please unlock"
 PROMPT = r"Recovery key of the root file system"
 SIZE = "df --output=size -B1 / | tail -1"
+# As if the plan had been wrong: resize2fs has no room for a file system of that size.
+ASK_TOO_MUCH = r"""
+    sed -i 's/\("\(shrunk\|encrypted\)": *\)"[0-9]*"/\1"268435456"/' /etc/hsm4/conversion.json
+    grep -c 268435456 /etc/hsm4/conversion.json | grep -qx 2 && update-initramfs -u -k all && sync"""
 BAD = disk.ROOT_START + 40 * disk.MIB  # it is encrypted from its end to its start
 
 
@@ -24,6 +29,7 @@ def run(vm):
     with vm.test("a plain Debian is prepared", needed=True):
         shell = pc.boot()
         recovery = steps.prepare(shell)
+        shell.run(ASK_TOO_MUCH, seconds=3 * limits.COMMAND)
         size = int(shell.run(SIZE).output)
         steps.power_off(pc, shell)
     boot = LossyDisk(prepared.path, vm.work / "disk.sock")

@@ -41,14 +41,20 @@ def stages_of(console):
     return re.findall(STAGE, console.text)
 
 
+def wait_for_next_stage(console):
+    """Of the two that this boot comes to first, the second; or until the system is up."""
+    for _ in range(2):
+        if not console.has_said(DONE):
+            console.wait_for(f"{STAGE}|{DONE}", 2 * limits.BOOT, but_not=NEVER)
+
+
 def cut_once(pc, boot, chance):
     """One boot that ends by a cut: some time after the work has begun, or has come to its next stage, for
     the short ones would hardly ever be hit. True when the conversion was complete by then."""
     console = pc.switch_on()
     console.wait_for(BEGUN, limits.BOOT, but_not=NEVER)
     if chance.random() < 1 / 3:
-        console.wait_for(f"{STAGE}|{DONE}", limits.BOOT, but_not=NEVER)
-        console.wait_for(f"{STAGE}|{DONE}", 2 * limits.BOOT, but_not=NEVER)
+        wait_for_next_stage(console)
     up = let_run(console, LONGEST * chance.random() ** 2)
     assert not console.has_said(NEVER), console.text[-1500:]
     pc.cut_power()

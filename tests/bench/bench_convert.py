@@ -70,8 +70,10 @@ def in_place(machine):
     console.wait_for(r"hsm4: the root file system is encrypted", 4 * limits.BOOT, but_not=r"\(initramfs\)")
     shell = machine.log_in()
     log = shell.run("dmesg").output
-    begin, end = (float(re.search(rf"\[ *([0-9.]+)\] hsm4: {line}", log).group(1))
+    begin, end = (float(re.search(rf"\[ *([0-9.]+)\] hsm4-rootfs: {line}", log).group(1))
                   for line in ("the root file system is being", "the root file system is encrypted"))
+    for line in re.findall(r"\[ *[0-9.]+\] hsm4-rootfs: [^\n]*", log):
+        print(line, file=sys.stderr)
     before, after = (tuple(map(int, pair)) for pair in re.findall(rf"{MARK} (\d+) (\d+)", log))
     steps.power_off(machine, shell)
     return end - begin, *(512 * (b - a) for a, b in zip(before, after))

@@ -141,8 +141,13 @@ Outcome<Step> resize(const std::string& device, std::uint64_t size) {
     return Problem{"resize2fs failed: " + complaint_of_resize2fs(ended->output)};
 }
 
+struct Copied {
+    Step step = Step::fits;
+    StoreStatus store;
+};
+
 /// On the snapshot. When it fits, the store is complete and durable.
-Outcome<Step> copy_step(const ShrinkOrder& order, const std::string& store, std::uint64_t size) {
+Outcome<Copied> copy_step(const ShrinkOrder& order, const std::string& store, std::uint64_t size) {
     if (Done blank = blank_store(order.store); !blank) return blank.error();
     auto snapshot = Mapping::make("snapshot", order, store);
     if (!snapshot) return snapshot.error();
@@ -150,13 +155,14 @@ Outcome<Step> copy_step(const ShrinkOrder& order, const std::string& store, std:
     Done synced = resized ? sync_file(snapshot->node()) : done();
     auto status = snapshot->status();
     if (!status) return status.error();
-    if (!status->usable) return Step::store_too_small;
-    if (!resized || *resized != Step::fits) return resized;
+    if (!status->usable) return Copied{Step::store_too_small, *status};
+    if (!resized) return resized.error();
+    if (*resized != Step::fits) return Copied{*resized, *status};
     if (!synced) return synced.error();
     if (Done removed = snapshot->remove(); !removed) return removed.error();
     if (Done stored = sync_file(store); !stored) return stored.error();
     if (Done stored = sync_file(order.store); !stored) return stored.error();
-    return Step::fits;
+    return Copied{Step::fits, *status};
 }
 
 /// May be cut off and repeated: the store's metadata says what is left.
@@ -214,18 +220,14 @@ Done shrink_once(const ShrinkOrder& order, const std::string& store, DurableReco
     const std::uint64_t wanted = next_size(size, aim.target, aim.step);
     auto copied = copy_step(order, store, wanted);
     if (!copied) return copied.error();
-    if (*copied == Step::no_room) return ask_for_less(order, size, wanted, aim);
-    if (*copied == Step::store_too_small) {
-        if (aim.step == least_step)
-            return Problem{"the store for the snapshot is too small to shrink by " +
-                           in_units(least_step)};
-        aim.step = std::min(aim.step, size - aim.target) / 2;
-        return done();
-    }
+    if (copied->step == Step::no_room) return ask_for_less(order, size, wanted, aim);
+    if (copied->step == Step::store_too_small && aim.step == least_step)
+        return Problem{"the store for the snapshot is too small to shrink by " +
+                       in_units(least_step)};
+    aim.step = std::max(next_step(size - wanted, copied->store), least_step);
+    if (copied->step == Step::store_too_small) return done();
     if (Done on = put(record, merging); !on) return on;
-    if (Done on = merge_whole(order, store, record); !on) return on;
-    aim.step *= 2;
-    return done();
+    return merge_whole(order, store, record);
 }
 
 Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
@@ -254,6 +256,15 @@ StoreStatus parse_store_status(const std::string& line) {
         static_cast<bool>(words >> status.allocated >> slash >> status.total >> status.metadata) &&
         slash == '/';
     return status;
+}
+
+std::uint64_t next_step(std::uint64_t step, const StoreStatus& store) noexcept {
+    constexpr std::uint64_t most = 8;
+    if (!store.usable) return step / 4;
+    const std::uint64_t moved = std::max<std::uint64_t>(store.allocated, 1);
+    const std::uint64_t wished = store.total * 3 / 4;
+    if (wished >= moved * most) return step * most;
+    return step / moved * wished;
 }
 
 Done begin_record(DurableRecord& record) { return put(record, copying); }

@@ -14,7 +14,7 @@
 // asked of it.
 //
 // In steps, because the store is small; each step is resized and merged before the next. A step
-// that the store cannot hold is thrown away and halved; one that it could is followed by a larger.
+// that the store cannot hold is thrown away, and followed by a smaller one.
 //
 // The store is a file on the boot partition and not the unused end of the partition itself: there
 // is none as long as the file system fills it, and the file must not move what it protects.
@@ -63,5 +63,10 @@ struct StoreStatus {
     bool merged() const noexcept { return usable && allocated == metadata; }
 };
 StoreStatus parse_store_status(const std::string& line);
+
+/// Bytes of the step after one of `step` bytes: as what was moved lies in the file system, it
+/// should fill three quarters of the store; or a quarter of a step that the store could not hold.
+/// At most eight times as much, for nobody knows what lies before.
+std::uint64_t next_step(std::uint64_t step, const StoreStatus& store) noexcept;
 
 }  // namespace hsm4::rootfs

@@ -42,7 +42,7 @@ public:
     MoveAtBoot(const Order& order, std::string directory)
         : order_{order}, directory_{std::move(directory)} {}
 
-    int go_on(Move move, const std::string& key_file);
+    int go_on(const Move& move, const std::string& key_file);
 
 private:
     Outcome<Mapping> open(const std::string& key_file) const;
@@ -125,7 +125,7 @@ int MoveAtBoot::finish_copy() {
     return try_new_root(1, std::move(*mapping));
 }
 
-int MoveAtBoot::go_on(Move move, const std::string& key_file) {
+int MoveAtBoot::go_on(const Move& move, const std::string& key_file) {
     if (move.stage == MoveStage::abandoned) return enroll::exit_done;
     if (move.stage == MoveStage::copying) return finish_copy();
     if (move.stage == MoveStage::trying && move.attempts >= most_attempts)

@@ -86,20 +86,23 @@ void collect_above(const fs::path& part, std::vector<fs::path>& found, int level
         collect_above(fs::canonical(entry.path(), error), found, level + 1);
 }
 
+/// Mounted, or swap; empty when neither.
+std::string use_of_device(const fs::path& device, const Machine& machine) {
+    const std::string number = first_line(device / "dev");
+    for (const auto& [mounted, point] : mounts(machine))
+        if (mounted == number)
+            return point == "/" ? "is the disk of the running system" : "is mounted at " + point;
+    const auto used = swaps(machine);
+    if (std::ranges::find(used, node_of(device, machine)) != used.end()) return "is in use as swap";
+    return {};
+}
+
 /// Why the disk is in use; empty when it is not.
 std::string use_of(const fs::path& disk, const Machine& machine) {
     std::vector<fs::path> above;
     for (const fs::path& part : parts_of(disk)) collect_above(part, above);
-    for (const fs::path& device : above) {
-        const std::string number = first_line(device / "dev");
-        for (const auto& [mounted, point] : mounts(machine))
-            if (mounted == number)
-                return point == "/" ? "is the disk of the running system"
-                                    : "is mounted at " + point;
-        const auto used = swaps(machine);
-        if (std::ranges::find(used, node_of(device, machine)) != used.end())
-            return "is in use as swap";
-    }
+    for (const fs::path& device : above)
+        if (std::string use = use_of_device(device, machine); !use.empty()) return use;
     for (const fs::path& device : above) {
         const std::string name = device.filename().string();
         if (name.starts_with("dm-") || name.starts_with("md"))

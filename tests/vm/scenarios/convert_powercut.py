@@ -8,6 +8,7 @@
 HSM4_SEED=S plays the same instants and losses again, as far as a machine of another speed lets it. When a
 conversion ends before the cuts do, its result is looked at, and another begins.
 """
+import contextlib
 import os
 import random
 import re
@@ -79,6 +80,17 @@ def look(pc, boot):
     assert not steps.plaintext_in(boot), steps.plaintext_in(boot)
 
 
+@contextlib.contextmanager
+def kept_if_it_fails(vm, boot):
+    """A disk on which something went wrong can be looked at afterwards, beside the consoles' logs."""
+    try:
+        yield
+    except AssertionError:
+        kept = boot.copy_to(vm.logs / boot.path.name)
+        print(f"# the disk as it is now: {kept.path}", flush=True)
+        raise
+
+
 def run(vm):
     print(f"# HSM4_CUTS={CUTS} HSM4_SEED={SEED}", flush=True)
     chance = random.Random(SEED)
@@ -97,13 +109,14 @@ def run(vm):
                          vm.work / f"disk-{conversions}.sock")
         pc.disk = boot
         before = cuts
-        with vm.test(f"conversion {conversions} goes on after each cut", needed=True):
+        with (vm.test(f"conversion {conversions} goes on after each cut", needed=True),
+              kept_if_it_fails(vm, boot)):
             done = False
             while cuts < CUTS and not done:
                 cuts += 1
                 done = cut_once(pc, boot, chance)
         with vm.test(f"after cuts {before + 1} to {cuts}, {boot.lost} lost sectors: every file is as before, and nothing"
-                     " of them can be read on the raw partition", needed=True):
+                     " of them can be read on the raw partition", needed=True), kept_if_it_fails(vm, boot):
             look(pc, boot)
         boot.close()
         boot.path.unlink()

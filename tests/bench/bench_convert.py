@@ -32,6 +32,7 @@ IMAGE = steps.image(disk.PC, "bookworm", size=5120 * disk.MIB, options="modprobe
 BUDGETS = {8: 3.0, 2: 1.5}
 KEY = "/run/key"
 BY_TAR = f"""
+    set -e
     head -c 64 /dev/urandom >{KEY}; mkdir -p /run/old /run/other /run/new
     mkfs.ext4 -q /dev/vdc; mount /dev/vdc /run/other; echo 3 >/proc/sys/vm/drop_caches
     stat() {{ awk '{{ read += $3; written += $7 }} END {{ print read, written }}' /sys/block/vdb/stat /sys/block/vdc/stat; }}
@@ -99,6 +100,7 @@ def compare(vm, part):
     steps.power_off(machine, shell)
 
     old = prepared.copy_to(vm.work / "old.img")
+    old.change_identifier()
     ours = in_place(slow(machine))
     prepared.path.unlink()
     other = disk.blank(vm.work / "other.img", 5120 * disk.MIB)

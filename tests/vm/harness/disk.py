@@ -3,6 +3,7 @@
 """Disks as a Raspberry Pi's card is laid out: an MBR, a FAT partition with kernel, initramfs and
 command line, and a root partition. Made and changed as files, without mounting or device-mapper."""
 import contextlib
+import os
 import pathlib
 import re
 import shutil
@@ -57,6 +58,13 @@ class Disk:
     def has_table(self):
         with open(self.path, "rb") as file:
             return file.read(512)[510:] == b"\x55\xaa"
+
+    def change_identifier(self):
+        """Of the MBR, and with it the PARTUUIDs: else a machine that has this disk besides one of the same
+        recipe may take either for its own."""
+        with open(self.path, "r+b") as file:
+            file.seek(440)
+            file.write(os.urandom(4))
 
     def read_boot(self, name):
         """A file of the boot partition, or None."""

@@ -51,13 +51,6 @@ def finish(shell):
     return line
 
 
-def give_another_id(image):
-    """Else its partitions are the ones that the running system takes for its own."""
-    with open(image.path, "r+b") as file:
-        file.seek(440)  # of an MBR
-        file.write(b"GOLD")
-
-
 def shows_plaintext(card):
     return subprocess.run(["grep", "-aqF", PLAINTEXT, card.path], check=False).returncode == 0
 
@@ -67,7 +60,7 @@ def run(vm):
     card = disk.blank(vm.work / "card.img", 2048 * disk.MIB)
     tiny = disk.blank(vm.work / "tiny.img", 64 * disk.MIB)
     golden = vm.disk(IMAGE, "golden.img")
-    give_another_id(golden)
+    golden.change_identifier()
     pc = vm.pc(vm.disk(IMAGE), module, serial="stick-0001",
                extra=[(card, "card-0001"), (golden, "golden-0001"), (tiny, "tiny-0001")])
 

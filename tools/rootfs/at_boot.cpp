@@ -99,7 +99,10 @@ int convert_now(const PhaseOrder& phase, const Key& key) {
 }
 
 int go_on(const PhaseOrder& phase, const Standing& standing, const std::string& key_file) {
-    if (standing.stage == Stage::abandoned) return enroll::exit_done;
+    if (standing.stage == Stage::abandoned) {
+        tell("the root stays plain, its encryption was given up: " + standing.reason);
+        return enroll::exit_done;
+    }
     if (standing.stage == Stage::encrypted) {
         const Done chosen = choose_root(phase.order.mapping());
         return chosen ? enroll::exit_done : enroll::exit_refused;
@@ -131,7 +134,11 @@ int resume_at_boot(const std::string& key_file) {
         return enroll::exit_refused;
     }
     int code = enroll::exit_done;
-    if (*standing) code = go_on(machine->phase, **standing, key_file);
+    if (*standing) {
+        code = go_on(machine->phase, **standing, key_file);
+    } else {
+        tell("no conversion was begun in " + machine->phase.directory);
+    }
     if (Done unmounted = machine->boot.unmount(); !unmounted) tell(unmounted.error().text);
     return code;
 }

@@ -3,7 +3,9 @@
 // The conversion's part in the initramfs.
 #include "tools/rootfs/at_boot.hpp"
 
+#include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "tools/enroll/key_file.hpp"
 #include "tools/rootfs/boot_steps.hpp"
@@ -114,33 +116,46 @@ int go_on(const PhaseOrder& phase, const Standing& standing, const std::string& 
     return exit_recovery_key_needed;
 }
 
+int refuse(const Problem& problem) {
+    tell(problem.text);
+    return enroll::exit_refused;
+}
+
+/// Nothing is recorded. Rightly so, unless the disk shows that the work has begun.
+std::optional<int> without_record(const PhaseOrder& phase) {
+    auto state = encryption_state(phase.device);
+    if (state && *state == EncryptionState::pending) return std::nullopt;
+    tell("no conversion was begun in " + phase.directory);
+    return enroll::exit_done;
+}
+
+/// The exit code; nothing when the record must be there, and was not found.
+std::optional<int> try_to_go_on(const Order& order, const std::string& key_file) {
+    auto machine = prepare(order);
+    if (!machine) return refuse(machine.error());
+    auto standing = standing_of(machine->phase.directory);
+    if (!standing) return refuse(standing.error());
+    const std::optional<int> code =
+        *standing ? go_on(machine->phase, **standing, key_file) : without_record(machine->phase);
+    if (Done unmounted = machine->boot.unmount(); !unmounted) tell(unmounted.error().text);
+    return code;
+}
+
 }  // namespace
 
 int resume_at_boot(const std::string& key_file) {
+    constexpr int attempts = 5;
+    constexpr std::chrono::seconds pause{2};
     auto order = load_order();
-    if (!order) {
-        tell(order.error().text);
-        return enroll::exit_refused;
-    }
+    if (!order) return refuse(order.error());
     if (order->moves()) return move_at_boot(*order, key_file);
-    auto machine = prepare(*order);
-    if (!machine) {
-        tell(machine.error().text);
-        return enroll::exit_refused;
+    SystemClock clock;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        if (auto code = try_to_go_on(*order, key_file)) return *code;
+        tell("the root is half encrypted, but no record of how far is found on the boot partition");
+        clock.sleep(pause);
     }
-    auto standing = standing_of(machine->phase.directory);
-    if (!standing) {
-        tell(standing.error().text);
-        return enroll::exit_refused;
-    }
-    int code = enroll::exit_done;
-    if (*standing) {
-        code = go_on(machine->phase, **standing, key_file);
-    } else {
-        tell("no conversion was begun in " + machine->phase.directory);
-    }
-    if (Done unmounted = machine->boot.unmount(); !unmounted) tell(unmounted.error().text);
-    return code;
+    return enroll::exit_refused;
 }
 
 }  // namespace hsm4::rootfs

@@ -103,7 +103,8 @@ Outcome<Order> parse_order(const std::string& text) {
     reader.word("uuid", order.uuid);
     reader.word("name", order.name);
     reader.size("partition", order.partition);
-    reader.size("file-system", order.file_system);
+    if (json::member(object.get(), "file-system") != nullptr)
+        reader.size("file-system", order.file_system);
     reader.size("shrunk", order.shrunk);
     reader.size("encrypted", order.encrypted);
     reader.optional_word("target", order.target);

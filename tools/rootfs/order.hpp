@@ -22,7 +22,7 @@ struct Order {
     std::string uuid;        ///< of the LUKS2 volume
     std::string name = "cryptroot";  ///< of the mapping
     std::uint64_t partition = 0;     ///< bytes, as in Plan
-    std::uint64_t file_system = 0;
+    std::uint64_t file_system = 0;   ///< 0 in an order of a version that did not write it
     std::uint64_t shrunk = 0;
     std::uint64_t encrypted = 0;
     std::string target;   ///< PARTUUID of where the root moves to; empty: it is encrypted in place

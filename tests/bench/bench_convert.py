@@ -60,7 +60,8 @@ def fill(shell, part):
     return int(shell.run("df --output=used -B1 / | tail -1").output)
 
 
-def slow(machine):
+def throttled(machine):
+    """As HSM4_BENCH_RATE says."""
     machine.rate = int(os.environ.get("HSM4_BENCH_RATE", "0"))
     return machine
 
@@ -101,10 +102,10 @@ def compare(vm, part):
 
     old = prepared.copy_to(vm.work / "old.img")
     old.change_identifier()
-    ours = in_place(slow(machine))
+    ours = in_place(throttled(machine))
     prepared.path.unlink()
     other = disk.blank(vm.work / "other.img", 5120 * disk.MIB)
-    theirs = by_tar(slow(vm.pc(vm.disk(IMAGE, "system.img"), None, extra=[(old, "old-0001"), (other, "other-0001")])))
+    theirs = by_tar(throttled(vm.pc(vm.disk(IMAGE, "system.img"), None, extra=[(old, "old-0001"), (other, "other-0001")])))
     for path in (old.path, other.path):
         path.unlink()
     print(json.dumps({"used": used, "in place": ours, "by tar": theirs}), file=sys.stderr)

@@ -31,7 +31,7 @@ namespace {
 constexpr std::chrono::seconds quick{60};
 constexpr std::chrono::milliseconds pause{200};
 constexpr std::uint64_t least_step = 4 * mebibyte;
-constexpr std::uint64_t finest = 16 * mebibyte;  // less is not worth another attempt
+constexpr std::uint64_t finest = 16 * mebibyte;  // of how much more is tried when there is no room
 constexpr std::uint64_t sector = 512;
 constexpr const char* chunk_sectors = "16";  // 8 KiB, the unit of copying
 constexpr const char* copying = "copying";
@@ -206,10 +206,10 @@ struct Aim {
     std::uint64_t step = 0;
 };
 
-/// Half-way between what failed and what there is; and what there is, in the end.
+/// An eighth more than what failed; in the end, what there is.
 Done ask_for_less(const ShrinkOrder& order, std::uint64_t size, std::uint64_t failed, Aim& aim) {
-    aim.target = (size - (size - failed) / 2) / mebibyte * mebibyte;
-    if (size - aim.target >= finest) return done();
+    aim.target = (failed + std::max(failed / 8, finest)) / mebibyte * mebibyte;
+    if (aim.target < size) return done();
     aim.target = size;
     if (size <= order.enough) return done();
     return Problem{"the file system cannot be made smaller than " + in_units(size)};

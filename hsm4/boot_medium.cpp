@@ -9,11 +9,10 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "hsm4/files.hpp"
+#include "hsm4/mounts.hpp"
 
 namespace hsm4 {
 
@@ -26,22 +25,12 @@ constexpr int deepest_stack = 8;  // a partition on LVM on LUKS on RAID and so o
 
 Error missing(const char* where) { return Error{Errc::identity, where}; }
 
-/// MAJOR:MINOR of the file system mounted at `mount_point`, as mountinfo has it (the last one wins,
-/// because it hides the ones before).
+/// MAJOR:MINOR of the file system that is seen at `mount_point`.
 std::optional<std::string> device_mounted_at(const std::string& mount_point,
                                              const Machine& machine) {
-    std::ifstream table{machine.proc + "/self/mountinfo"};
     std::optional<std::string> found;
-    for (std::string line; std::getline(table, line);) {
-        std::istringstream fields{line};
-        std::string id;
-        std::string parent;
-        std::string device;
-        std::string root;
-        std::string point;
-        if (fields >> id >> parent >> device >> root >> point && point == mount_point)
-            found = device;
-    }
+    for (const Mount& mount : mounts(machine))
+        if (mount.point == mount_point) found = mount.device;
     return found;
 }
 

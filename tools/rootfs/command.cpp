@@ -104,4 +104,10 @@ Outcome<std::string> run(const std::vector<std::string>& words, std::chrono::sec
     return ended->output;
 }
 
+Done run_quietly(const std::vector<std::string>& words, std::chrono::seconds limit,
+                 int highest_good) {
+    auto ran = run(words, limit, highest_good);
+    return ran ? done() : Done{ran.error()};
+}
+
 }  // namespace hsm4::rootfs

@@ -34,4 +34,8 @@ inline constexpr std::chrono::hours patient{12};
 Outcome<std::string> run(const std::vector<std::string>& words, std::chrono::seconds limit,
                          int highest_good = 0);
 
+/// The same for a program whose output does not matter when all is well.
+Done run_quietly(const std::vector<std::string>& words, std::chrono::seconds limit = patient,
+                 int highest_good = 0);
+
 }  // namespace hsm4::rootfs

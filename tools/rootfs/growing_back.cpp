@@ -20,9 +20,7 @@ Done grow_back(const Order& order) {
     auto now = read_ext4(partition);
     if (!now) return now.error();
     if (now->size() >= order.file_system) return done();
-    auto grown =
-        run({"resize2fs", partition, std::to_string(order.file_system >> 10U) + 'K'}, patient);
-    return grown ? done() : Done{grown.error()};
+    return run_quietly({"resize2fs", partition, std::to_string(order.file_system >> 10U) + 'K'});
 }
 
 }  // namespace hsm4::rootfs

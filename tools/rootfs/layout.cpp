@@ -3,13 +3,12 @@
 // From mountinfo to partitions in sysfs.
 #include "tools/rootfs/layout.hpp"
 
-#include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "hsm4/boot_medium.hpp"
+#include "hsm4/mounts.hpp"
+#include "tools/rootfs/text.hpp"
 
 namespace hsm4::rootfs {
 
@@ -19,49 +18,19 @@ namespace {
 
 constexpr std::uint64_t sector = 512;  // sysfs counts in these, whatever the disk's own are
 
-struct Mount {
-    std::string number;  ///< MAJOR:MINOR
-    std::string subtree;
-    std::string type;
-};
-
-/// proc_pid_mountinfo(5). The last mount at a point hides the ones before.
+/// The last mount at a point hides the ones before. An automounter that has not mounted yet says
+/// nothing about the device.
 std::optional<Mount> mounted_at(const std::string& point, const Machine& machine) {
-    std::ifstream table{machine.proc + "/self/mountinfo"};
     std::optional<Mount> found;
-    for (std::string line; std::getline(table, line);) {
-        std::istringstream fields{line};
-        Mount mount;
-        std::string id;
-        std::string parent;
-        std::string where;
-        std::string word;
-        if (!(fields >> id >> parent >> mount.number >> mount.subtree >> where) || where != point)
-            continue;
-        while (fields >> word && word != "-") continue;
-        // An automounter that has not mounted yet says nothing about the device.
-        if (fields >> mount.type && mount.type != "autofs") found = mount;
-    }
+    for (Mount& mount : mounts(machine))
+        if (mount.point == point && !mount.type.empty() && mount.type != "autofs")
+            found = std::move(mount);
     return found;
-}
-
-std::optional<std::uint64_t> number_in(const fs::path& file) {
-    std::ifstream stream{file};
-    std::uint64_t value = 0;
-    if (stream >> value) return value;
-    return std::nullopt;
-}
-
-std::string text_in(const fs::path& file) {
-    std::ifstream stream{file};
-    std::string text;
-    std::getline(stream, text);
-    return text;
 }
 
 /// Why a block device that is no partition cannot be converted.
 Problem not_a_partition(const fs::path& device) {
-    const std::string uuid = text_in(device / "dm/uuid");
+    const std::string uuid = first_line(device / "dm/uuid");
     const std::string name = "the root file system (" + device.filename().string() + ") ";
     if (uuid.starts_with("CRYPT-")) return Problem{name + "is encrypted already; nothing to do"};
     if (uuid.starts_with("LVM-"))

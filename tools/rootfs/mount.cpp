@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,6 +53,12 @@ Done Mounted::unmount() {
     if (::umount(point.c_str()) != 0 || !synced)
         return Problem{point + " cannot be unmounted: " + std::strerror(errno)};
     return done();
+}
+
+std::uint64_t used_in(const std::string& point) {
+    struct statvfs figures = {};
+    if (::statvfs(point.c_str(), &figures) != 0) return 0;
+    return std::uint64_t{figures.f_blocks - figures.f_bfree} * figures.f_frsize;
 }
 
 }  // namespace hsm4::rootfs

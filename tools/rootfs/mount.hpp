@@ -34,4 +34,7 @@ private:
     std::string point_;
 };
 
+/// Bytes in use in the file system that is mounted at `point`; 0 when it cannot be said.
+std::uint64_t used_in(const std::string& point);
+
 }  // namespace hsm4::rootfs

@@ -37,10 +37,6 @@ constexpr const char* chunk_sectors = "16";  // 8 KiB, the unit of copying
 constexpr const char* copying = "copying";
 constexpr const char* merging = "merging";
 
-Done succeed(const Outcome<std::string>& outcome) {
-    return outcome ? done() : Done{outcome.error()};
-}
-
 Done sync_file(const std::string& path) {
     const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
     if (!file || ::fsync(file.get()) != 0) return Problem{path + ": " + std::strerror(errno)};
@@ -102,8 +98,8 @@ public:
     }
     Done remove() {
         if (name_.empty()) return done();
-        return succeed(
-            run({"dmsetup", "remove", "--noudevsync", "--retry", std::exchange(name_, {})}, quick));
+        return run_quietly(
+            {"dmsetup", "remove", "--noudevsync", "--retry", std::exchange(name_, {})}, quick);
     }
 
 private:
@@ -114,7 +110,7 @@ private:
 
 /// 0 clean, 1 repaired; a repair that needs a person or a reboot is none for us.
 Done check(const std::string& device) {
-    return succeed(run({"e2fsck", "-f", "-p", device}, patient, 1));
+    return run_quietly({"e2fsck", "-f", "-p", device}, patient, 1);
 }
 
 enum class Step {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 
 #include "hsm4/files.hpp"
 
@@ -48,6 +49,13 @@ std::optional<std::string> whole_text(const std::filesystem::path& file) {
 std::string first_line(const std::filesystem::path& file) {
     const std::string text = whole_text(file).value_or("");
     return text.substr(0, text.find('\n'));
+}
+
+std::optional<std::uint64_t> number_in(const std::filesystem::path& file) {
+    std::ifstream stream{file};
+    std::uint64_t value = 0;
+    if (stream >> value) return value;
+    return std::nullopt;
 }
 
 std::vector<std::string> names_in(const std::string& directory) {

@@ -22,6 +22,8 @@ std::string joined(const std::vector<std::string>& words);
 std::optional<std::string> whole_text(const std::filesystem::path& file);
 /// Its first line; empty when it cannot be read.
 std::string first_line(const std::filesystem::path& file);
+/// The number that a file of sysfs holds.
+std::optional<std::uint64_t> number_in(const std::filesystem::path& file);
 /// Of the files in a directory; none when it cannot be read.
 std::vector<std::string> names_in(const std::string& directory);
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "tests/unit/cmocka_all.hpp"
+#include "tests/unit/rootfs/good.hpp"
 #include "tests/unit/scratch_directory.hpp"
 #include "tools/rootfs/command.hpp"
 #include "tools/rootfs/migrate/copy.hpp"
@@ -21,11 +22,6 @@ namespace rootfs = hsm4::rootfs;
 using hsm4::rootfs::mebibyte;
 
 namespace {
-
-template <class Outcome>
-bool good(const Outcome& outcome) {
-    return static_cast<bool>(outcome);
-}
 
 rootfs::Order moving_order() {
     rootfs::Order order;

@@ -8,6 +8,7 @@
 
 #include "hsm4/files.hpp"
 #include "tests/unit/cmocka_all.hpp"
+#include "tests/unit/rootfs/good.hpp"
 #include "tests/unit/scratch_directory.hpp"
 #include "tools/rootfs/command.hpp"
 #include "tools/rootfs/plan.hpp"
@@ -15,18 +16,13 @@
 #include "tools/rootfs/provision/inside.hpp"
 #include "tools/rootfs/provision/personal.hpp"
 #include "tools/rootfs/provision/provision.hpp"
-#include "tools/rootfs/provision/tree.hpp"
 #include "tools/rootfs/text.hpp"
+#include "tools/rootfs/tree.hpp"
 
 namespace rootfs = hsm4::rootfs;
 using hsm4::rootfs::mebibyte;
 
 namespace {
-
-template <class Outcome>
-bool good(const Outcome& outcome) {
-    return static_cast<bool>(outcome);
-}
 
 /// A machine with one card in sysfs, of two partitions.
 class FakeMachine : public ScratchDirectory {

@@ -6,6 +6,7 @@
 
 #include "hsm4/files.hpp"
 #include "tests/unit/cmocka_all.hpp"
+#include "tests/unit/rootfs/good.hpp"
 #include "tests/unit/scratch_directory.hpp"
 #include "tests/unit/test_clock.hpp"
 #include "tools/rootfs/alone.hpp"
@@ -23,12 +24,6 @@ using hsm4::rootfs::mebibyte;
 using hsm4::rootfs::Stage;
 
 namespace {
-
-/// Of a Result of any kind.
-template <class Outcome>
-bool good(const Outcome& outcome) {
-    return static_cast<bool>(outcome);
-}
 
 rootfs::Order some_order() {
     rootfs::Order order;

@@ -66,6 +66,29 @@ def boots_new(machine, partition):
     return shell
 
 
+def ends_well(vm, machine, shell, recovery, partition, disks):
+    """What follows the first boot from the new root on `partition`: tidied up, the old root erased,
+    nothing readable on the two `disks`, unattended ever after."""
+    old, new = disks
+    with vm.test("what it took to get there goes by itself", needed=True):
+        wait_until_tidy(shell)
+    with vm.test("the recovery key opens the volume"):
+        shell.run(f"printf %s {recovery} | cryptsetup open --test-passphrase --key-file=- /dev/{partition}")
+    with vm.test("hsm4ctl doctor finds nothing that would stop the next boot"):
+        done = shell.run("hsm4ctl doctor", check=False, seconds=3 * limits.COMMAND)
+        assert done.status in (0, 3), done.output
+    power_off(machine, shell)
+    with vm.test("the old root is erased, and nothing can be read on the new disk"):
+        assert not convert_steps.plaintext_in(old)
+        assert not convert_steps.plaintext_in(new, 0)
+    with vm.test("the boot after it is unattended", needed=True):
+        console = machine.switch_on()
+        console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
+        shell = machine.log_in()
+        assert "root=/dev/mapper/cryptroot" in shell.run("cat /proc/cmdline").output
+        is_on(shell, partition)
+
+
 def dies_on_the_way(machine):
     """Its power is cut when init has been told to take the new root, and nothing of it has run yet."""
     machine.switch_on().wait_for(ON, 5 * limits.BOOT, but_not=r"Please unlock|Recovery key|\(initramfs\)")

@@ -18,9 +18,9 @@
 #include "tools/rootfs/migrate/copy.hpp"
 #include "tools/rootfs/migrate/move.hpp"
 #include "tools/rootfs/mount.hpp"
+#include "tools/rootfs/new_volume.hpp"
 #include "tools/rootfs/opener.hpp"
 #include "tools/rootfs/progress.hpp"
-#include "tools/rootfs/provision/new_volume.hpp"
 #include "tools/rootfs/system_files.hpp"
 
 namespace hsm4::rootfs {

@@ -3,24 +3,13 @@
 // rsync, and our own comparison.
 #include "tools/rootfs/migrate/copy.hpp"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
 
 #include "tools/rootfs/command.hpp"
-#include "tools/rootfs/provision/tree.hpp"
+#include "tools/rootfs/mount.hpp"
+#include "tools/rootfs/tree.hpp"
 
 namespace hsm4::rootfs {
-
-namespace {
-
-std::uint64_t used_in(const std::string& point) {
-    struct statvfs figures = {};
-    if (::statvfs(point.c_str(), &figures) != 0) return 0;
-    return std::uint64_t{figures.f_blocks - figures.f_bfree} * figures.f_frsize;
-}
-
-}  // namespace
 
 Done copy_tree(const std::string& from, const std::string& to, bool at_rest,
                const Progress& progress) {
@@ -42,12 +31,9 @@ Done copy_tree(const std::string& from, const std::string& to, bool at_rest,
 }
 
 Done compare_trees(const std::string& from, const std::string& to) {
-    auto there = sums_of(from, Compared::everything);
-    if (!there) return there.error();
-    auto here = sums_of(to, Compared::everything);
-    if (!here) return here.error();
-    const std::string path = first_difference(*there, *here);
-    if (!path.empty()) return Problem{"the copy has another /" + path};
+    auto path = difference_between(from, to);
+    if (!path) return path.error();
+    if (!path->empty()) return Problem{"the copy has another /" + *path};
     return done();
 }
 

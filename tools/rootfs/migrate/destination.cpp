@@ -7,7 +7,6 @@
 #include <libfdisk/libfdisk.h>
 
 #include <cstring>
-#include <fstream>
 #include <memory>
 
 #include "tools/rootfs/plan.hpp"
@@ -40,13 +39,6 @@ Outcome<Disk> open_disk(const std::string& path, bool read_only) {
     const int opened = disk ? fdisk_assign_device(disk.get(), path.c_str(), read_only) : -ENOMEM;
     if (opened != 0) return Problem{path + ": " + std::strerror(-opened)};
     return disk;
-}
-
-std::uint64_t sectors_in(const fs::path& file) {
-    std::ifstream stream{file};
-    std::uint64_t value = 0;
-    stream >> value;
-    return value;
 }
 
 /// "vfat DATA", or whatever libblkid finds on the device.
@@ -100,7 +92,7 @@ Outcome<Destination> examine_destination(const DestinationRequest& request,
         found = std::move(*whole);
     } else {
         const fs::path part = target->sysfs / fs::path{found.node}.filename();
-        found.size = sectors_in(part / "size") * sysfs_sector;
+        found.size = number_in(part / "size").value_or(0) * sysfs_sector;
         if (found.size == 0)
             return Problem{target->node + " has a partition table without partition " +
                                std::to_string(request.number) +

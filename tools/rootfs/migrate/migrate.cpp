@@ -7,8 +7,6 @@
 //   arm         order, initramfs, record: the next boot goes on (at_boot.cpp)
 #include "tools/rootfs/migrate/migrate.hpp"
 
-#include <sys/statvfs.h>
-
 #include "tools/ctl/confirm.hpp"
 #include "tools/enroll/interrupt.hpp"
 #include "tools/rootfs/alone.hpp"
@@ -20,9 +18,9 @@
 #include "tools/rootfs/migrate/destination.hpp"
 #include "tools/rootfs/migrate/move.hpp"
 #include "tools/rootfs/mount.hpp"
+#include "tools/rootfs/new_volume.hpp"
 #include "tools/rootfs/prepare.hpp"
 #include "tools/rootfs/progress.hpp"
-#include "tools/rootfs/provision/new_volume.hpp"
 #include "tools/rootfs/text.hpp"
 #include "tools/rootfs/tidying.hpp"
 
@@ -35,20 +33,9 @@ constexpr const char* new_point = "/run/hsm4-rootfs/new-root";
 constexpr std::uint64_t room_for_ext4 = 64 * mebibyte;
 constexpr std::chrono::minutes settle_limit{2};
 
-std::uint64_t used_by_root() {
-    struct statvfs figures = {};
-    if (::statvfs("/", &figures) != 0) return 0;
-    return std::uint64_t{figures.f_blocks - figures.f_bfree} * figures.f_frsize;
-}
-
 /// What the new file system must hold: the files, and a tenth for what grows and for its own
 /// tables.
-std::uint64_t size_needed() { return used_by_root() / 10 * 11 + room_for_ext4; }
-
-Done quietly(const std::vector<std::string>& words, std::chrono::seconds limit = patient) {
-    auto ran = run(words, limit);
-    return ran ? done() : Done{ran.error()};
-}
+std::uint64_t size_needed() { return used_in("/") / 10 * 11 + room_for_ext4; }
 
 class Migration {
 public:
@@ -108,7 +95,7 @@ Done Migration::partition() {
         const std::uint64_t size = options_.max_size == 0 ? 0 : options_.max_size + header_size;
         if (Done made = make_only_partition(destination_.disk.node, size); !made) return made;
     }
-    return quietly({"udevadm", "settle"}, settle_limit);
+    return run_quietly({"udevadm", "settle"}, settle_limit);
 }
 
 Done Migration::make_volume() {
@@ -125,7 +112,7 @@ Done Migration::make_volume() {
     const std::uint64_t all = destination_.size - header_size;
     if (options_.max_size != 0 && options_.max_size < all)
         words.push_back(std::to_string(options_.max_size >> 10) + 'k');
-    if (Done made = quietly(words); !made) return made;
+    if (Done made = run_quietly(words); !made) return made;
     return mapping->close();
 }
 

@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,7 +14,7 @@
 
 #include "hsm4/files.hpp"
 #include "tools/rootfs/command.hpp"
-#include "tools/rootfs/provision/tree.hpp"
+#include "tools/rootfs/tree.hpp"
 
 namespace hsm4::rootfs {
 
@@ -53,12 +52,6 @@ Outcome<std::string> read_head(const std::string& path) {
     if (size < 0) return Problem{path + ": " + std::strerror(errno), enroll::exit_usage};
     head.resize(static_cast<std::size_t>(size));
     return head;
-}
-
-std::uint64_t used_in(const std::string& point) {
-    struct statvfs figures = {};
-    if (::statvfs(point.c_str(), &figures) != 0) return 0;
-    return (figures.f_blocks - figures.f_bfree) * figures.f_frsize;
 }
 
 /// `ro` makes the loop device read-only, too: a journal that needs a recovery is refused then.
@@ -133,12 +126,9 @@ Done Image::compare(const std::string& at) const {
         return ran ? done()
                    : Done{Problem{"read back otherwise than written: " + ran.error().text}};
     }
-    auto source = sums_of(root_->point(), Compared::everything);
-    if (!source) return source.error();
-    auto copy = sums_of(at, Compared::everything);
-    if (!copy) return copy.error();
-    const std::string different = first_difference(*source, *copy);
-    if (!different.empty()) return Problem{"read back otherwise than written: /" + different};
+    auto different = difference_between(root_->point(), at);
+    if (!different) return different.error();
+    if (!different->empty()) return Problem{"read back otherwise than written: /" + *different};
     return done();
 }
 

@@ -19,6 +19,7 @@
 #include "tools/enroll/interrupt.hpp"
 #include "tools/enroll/run_safely.hpp"
 #include "tools/rootfs/alone.hpp"
+#include "tools/rootfs/prepare.hpp"
 
 namespace hsm4::rootfs {
 
@@ -27,11 +28,6 @@ namespace {
 constexpr const char* config_of_unit = "/run/hsm4-rootfs/provision/hsm4.conf";
 constexpr std::chrono::hours longest_wait{8};  // a shift
 constexpr std::chrono::milliseconds tick{500};
-
-int fail(const Problem& problem) {
-    std::fprintf(stderr, "hsm4-rootfs: %s\n", problem.text.c_str());
-    return problem.exit_code;
-}
 
 /// What is mounted from here on is seen by this process and its children only, and gone with them.
 Done hide_mounts() {

@@ -45,8 +45,7 @@ Outcome<Station> Station::open(const std::string& config, const std::string& mod
 
 Done Station::call(std::vector<std::string> words) const {
     if (!uri_.empty()) words.push_back("--hsm4-device=" + uri_);
-    auto ran = run(words, limit);
-    return ran ? done() : Done{ran.error()};
+    return run_quietly(words, limit);
 }
 
 Outcome<std::string> Station::new_module() const {

@@ -15,9 +15,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "hsm4/clock.hpp"
+#include "hsm4/mounts.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/text.hpp"
 
@@ -36,13 +36,6 @@ std::string node_of(const fs::path& disk, const Machine& machine) {
     return machine.dev + '/' + disk.filename().string();
 }
 
-std::uint64_t number_in(const fs::path& file) {
-    std::ifstream stream{file};
-    std::uint64_t value = 0;
-    stream >> value;
-    return value;
-}
-
 /// The disk and its partitions, in sysfs.
 std::vector<fs::path> parts_of(const fs::path& disk) {
     std::vector<fs::path> parts{disk};
@@ -50,22 +43,6 @@ std::vector<fs::path> parts_of(const fs::path& disk) {
     for (const auto& entry : fs::directory_iterator{disk, error})
         if (fs::exists(entry.path() / "partition", error)) parts.push_back(entry.path());
     return parts;
-}
-
-/// Something mounted: MAJOR:MINOR and where (proc_pid_mountinfo(5)).
-std::vector<std::pair<std::string, std::string>> mounts(const Machine& machine) {
-    std::vector<std::pair<std::string, std::string>> found;
-    std::ifstream table{machine.proc + "/self/mountinfo"};
-    for (std::string line; std::getline(table, line);) {
-        std::istringstream fields{line};
-        std::string id;
-        std::string parent;
-        std::string number;
-        std::string subtree;
-        std::string point;
-        if (fields >> id >> parent >> number >> subtree >> point) found.emplace_back(number, point);
-    }
-    return found;
 }
 
 std::vector<std::string> swaps(const Machine& machine) {
@@ -89,9 +66,10 @@ void collect_above(const fs::path& part, std::vector<fs::path>& found, int level
 /// Mounted, or swap; empty when neither.
 std::string use_of_device(const fs::path& device, const Machine& machine) {
     const std::string number = first_line(device / "dev");
-    for (const auto& [mounted, point] : mounts(machine))
-        if (mounted == number)
-            return point == "/" ? "is the disk of the running system" : "is mounted at " + point;
+    for (const Mount& mount : mounts(machine))
+        if (mount.device == number)
+            return mount.point == "/" ? "is the disk of the running system"
+                                      : "is mounted at " + mount.point;
     const auto used = swaps(machine);
     if (std::ranges::find(used, node_of(device, machine)) != used.end()) return "is in use as swap";
     return {};
@@ -126,7 +104,7 @@ int partition_call(int disk, int operation, int number, const Extent& extent) {
 
 Done forget_partitions(int disk, const Target& target) {
     for (const fs::path& part : parts_of(target.sysfs)) {
-        const auto number = static_cast<int>(number_in(part / "partition"));
+        const auto number = static_cast<int>(number_in(part / "partition").value_or(0));
         if (number != 0 && partition_call(disk, BLKPG_DEL_PARTITION, number, {}) != 0)
             return failed(target.node);
     }
@@ -174,7 +152,7 @@ Outcome<Target> examine_disk(const fs::path& disk, const Machine& machine) {
         return Problem{node + " " + use};
     if (first_line(disk / "ro") == "1")
         return Problem{node + " is read-only (a switch on the card?)"};
-    const Target target{node, disk, number_in(disk / "size") * sector};
+    const Target target{node, disk, number_in(disk / "size").value_or(0) * sector};
     if (target.size == 0) return Problem{node + " has no medium"};
     return target;
 }

@@ -21,8 +21,8 @@
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/provision/inside.hpp"
 #include "tools/rootfs/provision/personal.hpp"
-#include "tools/rootfs/provision/tree.hpp"
 #include "tools/rootfs/text.hpp"
+#include "tools/rootfs/tree.hpp"
 
 namespace hsm4::rootfs {
 
@@ -35,11 +35,6 @@ constexpr std::uint64_t room_for_ext4 = 64 * mebibyte;
 
 /// For people, on standard error; standard output is the programs'.
 void say(const std::string& line) { std::fprintf(stderr, "hsm4-rootfs: %s\n", line.c_str()); }
-
-Done quietly(const std::vector<std::string>& words, int highest_good = 0) {
-    auto ran = run(words, patient, highest_good);
-    return ran ? done() : Done{ran.error()};
-}
 
 /// The module has been locked to a medium that lacks its table: that alone can be repaired by hand.
 Problem after_lock(const Problem& problem, const Card& card) {
@@ -174,7 +169,7 @@ Done Making::format() {
 Done Making::fill() {
     auto mapping = Mapping::by_key(*volume_, personal_.order.name);
     if (!mapping) return mapping.error();
-    if (Done made = quietly({"mkfs.ext4", "-q", "-L", "rootfs", mapping->node()}); !made)
+    if (Done made = run_quietly({"mkfs.ext4", "-q", "-L", "rootfs", mapping->node()}); !made)
         return made;
     auto root = Mounted::mount(mapping->node(), root_point, "ext4");
     if (!root) return root.error();
@@ -216,7 +211,7 @@ Done Making::fit_mounted(Mounted& root) {
     personal_.config = std::move(*config);
     if (Done written = personalise(root.point(), personal_); !written) return written;
     // udev has to have seen the new volume, which crypttab names by its UUID.
-    if (auto settled = run({"udevadm", "settle"}, settle_limit); !settled) return settled.error();
+    if (Done settled = run_quietly({"udevadm", "settle"}, settle_limit); !settled) return settled;
     if (Done built = build_inside(root.point(), personal_, *cipher_); !built) return built;
     auto boot_sums = sums_of(boot->point(), Compared::content);
     if (!boot_sums) return boot_sums.error();
@@ -244,14 +239,14 @@ Done Making::fill_boot(const std::string& root) {
         return static_cast<char>(std::toupper(letter));
     });
     personal_.boot_uuid = id.substr(0, 4) + '-' + id.substr(4);
-    if (Done made = quietly({"mkfs.vfat", "-F", "32", "-n", "bootfs", "-i", id, boot_device()});
+    if (Done made = run_quietly({"mkfs.vfat", "-F", "32", "-n", "bootfs", "-i", id, boot_device()});
         !made)
         return made;
     auto boot = Mounted::mount(boot_device(), boot_point, "vfat");
     if (!boot) return boot.error();
     const std::string in_root = root + personal_.boot_point;
     const std::string source = image_.is_archive() ? in_root : image_.boot_files();
-    if (Done copied = quietly({"cp", "--recursive", source + "/.", boot->point()}); !copied)
+    if (Done copied = run_quietly({"cp", "--recursive", source + "/.", boot->point()}); !copied)
         return copied;
     auto there = sums_of(source, Compared::content);
     if (!there) return there.error();
@@ -260,14 +255,16 @@ Done Making::fill_boot(const std::string& root) {
     if (const std::string path = first_difference(*there, *here); !path.empty())
         return Problem{"the boot partition has another " + path + " than the image"};
     if (image_.is_archive())
-        if (Done gone = quietly({"find", in_root, "-mindepth", "1", "-delete"}); !gone) return gone;
+        if (Done gone = run_quietly({"find", in_root, "-mindepth", "1", "-delete"}); !gone)
+            return gone;
     return boot->unmount();
 }
 
 Done Making::prove() {
     auto mapping = Mapping::by_token(root_device(), personal_.order.name);
     if (!mapping) return mapping.error();
-    if (Done checked = quietly({"e2fsck", "-f", "-n", mapping->node()}); !checked) return checked;
+    if (Done checked = run_quietly({"e2fsck", "-f", "-n", mapping->node()}); !checked)
+        return checked;
     auto root = Mounted::mount(mapping->node(), root_point, "ext4", Mounted::usual | MS_RDONLY);
     if (!root) return root.error();
     std::vector<std::string> paths;
@@ -282,7 +279,7 @@ Done Making::prove() {
 }
 
 Done Making::prove_boot() {
-    if (Done checked = quietly({"fsck.vfat", "-n", boot_device()}); !checked) return checked;
+    if (Done checked = run_quietly({"fsck.vfat", "-n", boot_device()}); !checked) return checked;
     auto boot = Mounted::mount(boot_device(), boot_point, "vfat", Mounted::usual | MS_RDONLY);
     if (!boot) return boot.error();
     auto sums = sums_of(boot->point(), Compared::content);

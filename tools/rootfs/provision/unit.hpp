@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "tools/rootfs/new_volume.hpp"
 #include "tools/rootfs/provision/image.hpp"
-#include "tools/rootfs/provision/new_volume.hpp"
 #include "tools/rootfs/provision/station.hpp"
 #include "tools/rootfs/provision/target.hpp"
 

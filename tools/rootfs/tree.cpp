@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 // Walking, hashing.
-#include "tools/rootfs/provision/tree.hpp"
+#include "tools/rootfs/tree.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -166,6 +166,14 @@ std::string first_difference(const Sums& one, const Sums& other) {
     for (const auto& [path, sum] : other)
         if (!one.contains(path)) return path;
     return {};
+}
+
+Outcome<std::string> difference_between(const std::string& one, const std::string& other) {
+    auto there = sums_of(one, Compared::everything);
+    if (!there) return there.error();
+    auto here = sums_of(other, Compared::everything);
+    if (!here) return here.error();
+    return first_difference(*there, *here);
 }
 
 Outcome<Stamps> stamps_of(const std::string& root) {

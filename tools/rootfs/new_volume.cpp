@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 // libcryptsetup, and hsm4-enroll's own steps.
-#include "tools/rootfs/provision/new_volume.hpp"
+#include "tools/rootfs/new_volume.hpp"
 
 #include <libcryptsetup.h>
 

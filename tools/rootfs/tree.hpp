@@ -30,6 +30,10 @@ Outcome<Sums> sums_of(const std::string& root, const std::vector<std::string>& p
 /// A path that only one of them has, or has otherwise; empty when they are the same.
 std::string first_difference(const Sums& one, const Sums& other);
 
+/// The first path below either root that the other has not, or has otherwise; empty when there is
+/// none.
+Outcome<std::string> difference_between(const std::string& one, const std::string& other);
+
 /// What changes in the inode when somebody writes, whatever the clock says.
 struct Stamp {
     std::uint64_t inode = 0;

@@ -121,22 +121,37 @@ int refuse(const Problem& problem) {
     return enroll::exit_refused;
 }
 
-/// Nothing is recorded. Rightly so, unless the disk shows that the work has begun.
-std::optional<int> without_record(const PhaseOrder& phase) {
+/// What a root is without a record: one that was never begun, unless the disk shows otherwise.
+int without_record(const PhaseOrder& phase) {
     auto state = encryption_state(phase.device);
-    if (state && *state == EncryptionState::pending) return std::nullopt;
-    tell("no conversion was begun in " + phase.directory);
-    return enroll::exit_done;
+    if (!state) return refuse(state.error());
+    switch (*state) {
+        case EncryptionState::none:
+            tell("no conversion was begun: there is no record of one in " + phase.directory);
+            return enroll::exit_done;
+        case EncryptionState::pending:
+            return refuse(
+                Problem{"the root is half encrypted, but there is no record of how far in " +
+                        phase.directory});
+        case EncryptionState::complete: break;
+    }
+    tell("the root is encrypted, but there is no record of it in " + phase.directory);
+    const Done chosen = choose_root(phase.order.mapping());
+    return chosen ? enroll::exit_done : refuse(chosen.error());
 }
 
-/// The exit code; nothing when the record must be there, and was not found.
-std::optional<int> try_to_go_on(const Order& order, const std::string& key_file) {
+/// The exit code; nothing when no record was found, and `last` is false.
+std::optional<int> try_to_go_on(const Order& order, const std::string& key_file, bool last) {
     auto machine = prepare(order);
     if (!machine) return refuse(machine.error());
     auto standing = standing_of(machine->phase.directory);
     if (!standing) return refuse(standing.error());
-    const std::optional<int> code =
-        *standing ? go_on(machine->phase, **standing, key_file) : without_record(machine->phase);
+    std::optional<int> code;
+    if (*standing) {
+        code = go_on(machine->phase, **standing, key_file);
+    } else if (last) {
+        code = without_record(machine->phase);
+    }
     if (Done unmounted = machine->boot.unmount(); !unmounted) tell(unmounted.error().text);
     return code;
 }
@@ -144,18 +159,18 @@ std::optional<int> try_to_go_on(const Order& order, const std::string& key_file)
 }  // namespace
 
 int resume_at_boot(const std::string& key_file) {
-    constexpr int attempts = 5;
+    constexpr int attempts = 3;
     constexpr std::chrono::seconds pause{2};
     auto order = load_order();
     if (!order) return refuse(order.error());
     if (order->moves()) return move_at_boot(*order, key_file);
+    // A root that is half merged must not be mounted, so that no record is found must be certain.
     SystemClock clock;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-        if (auto code = try_to_go_on(*order, key_file)) return *code;
-        tell("the root is half encrypted, but no record of how far is found on the boot partition");
+    for (int attempt = 1;; ++attempt) {
+        if (auto code = try_to_go_on(*order, key_file, attempt == attempts)) return *code;
+        tell("no record of the conversion is found on the boot partition; looking again");
         clock.sleep(pause);
     }
-    return enroll::exit_refused;
 }
 
 }  // namespace hsm4::rootfs

@@ -3,110 +3,49 @@
 // resize2fs on a snapshot, and merging.
 #include "tools/rootfs/shrink.hpp"
 
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
+#include <limits>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
 #include "hsm4/clock.hpp"
-#include "hsm4/files.hpp"
 #include "tools/fault_point.hpp"
 #include "tools/rootfs/command.hpp"
-#include "tools/rootfs/loop.hpp"
+#include "tools/rootfs/mapping.hpp"
 #include "tools/rootfs/plan.hpp"
+#include "tools/rootfs/store.hpp"
 #include "tools/rootfs/superblock.hpp"
 #include "tools/rootfs/text.hpp"
+#include "tools/rootfs/usage.hpp"
 
 namespace hsm4::rootfs {
 
 namespace {
 
-constexpr std::chrono::seconds quick{60};
 constexpr std::chrono::milliseconds pause{200};
 constexpr std::uint64_t least_step = 4 * mebibyte;
 constexpr std::uint64_t finest = 16 * mebibyte;  // of how much more is tried when there is no room
-constexpr std::uint64_t sector = 512;
-constexpr const char* chunk_sectors = "16";  // 8 KiB, the unit of copying
-constexpr const char* copying = "copying";
-constexpr const char* merging = "merging";
+constexpr std::uint64_t movable_share = 2;       // of the store; the rest is for tables and lists
+constexpr const char* chunk_sectors = "16";      // 8 KiB, the unit of copying
+constexpr std::string_view copying = "copying";
+constexpr std::string_view merging = "merging";  // followed by the store's offset, unless in a file
 
-Done sync_file(const std::string& path) {
-    const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
-    if (!file || ::fsync(file.get()) != 0) return Problem{path + ": " + std::strerror(errno)};
-    return done();
+/// A device-mapper target "snapshot" or "snapshot-merge".
+Outcome<Mapping> map(const std::string& target, const ShrinkOrder& order, const Store& store) {
+    auto size = device_size(order.device);
+    if (!size) return size.error();
+    return Mapping::make(
+        order.name, *size,
+        target + ' ' + order.device + ' ' + store.device() + " P " + chunk_sectors);
 }
 
-/// A store without the head that the kernel would know it by.
-Done blank_store(const std::string& path) {
-    const Descriptor file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
-    const Bytes zeros(64U << 10);
-    if (!file ||
-        ::pwrite(file.get(), zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size()) ||
-        ::fsync(file.get()) != 0)
-        return Problem{path + ": " + std::strerror(errno)};
-    return done();
+Outcome<StoreStatus> status_of(const Mapping& mapping) {
+    auto line = mapping.status();
+    if (!line) return line.error();
+    return parse_store_status(*line);
 }
-
-Outcome<std::uint64_t> device_size(const std::string& path) {
-    const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    std::uint64_t size = 0;
-    if (!device || ::ioctl(device.get(), BLKGETSIZE64, &size) != 0)
-        return Problem{path + ": " + std::strerror(errno)};
-    return size;
-}
-
-/// A device-mapper target "snapshot" or "snapshot-merge", for as long as this lives.
-class Mapping {
-public:
-    static Outcome<Mapping> make(const std::string& target, const ShrinkOrder& order,
-                                 const std::string& store) {
-        auto size = device_size(order.device);
-        if (!size) return size.error();
-        const std::string table = "0 " + std::to_string(*size / sector) + ' ' + target + ' ' +
-                                  order.device + ' ' + store + " P " + chunk_sectors;
-        auto made = run(
-            {"dmsetup", "create", order.name, "--noudevsync", "--noudevrules", "--table", table},
-            quick);
-        if (!made) return made.error();
-        Mapping mapping{order.name};
-        auto device =
-            run({"dmsetup", "info", "-c", "--noheadings", "-o", "blkdevname", order.name}, quick);
-        if (!device) return device.error();
-        mapping.node_ = "/dev/" + device->substr(0, device->find('\n'));
-        return mapping;
-    }
-    Mapping(Mapping&& other) noexcept
-        : name_{std::exchange(other.name_, {})}, node_{std::move(other.node_)} {}
-    Mapping& operator=(Mapping&&) = delete;
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
-    ~Mapping() { static_cast<void>(remove()); }
-
-    /// The kernel's own name: the one in /dev/mapper is up to udev, which may be late or absent.
-    const std::string& node() const noexcept { return node_; }
-    Outcome<StoreStatus> status() const {
-        auto output = run({"dmsetup", "status", name_}, quick);
-        if (!output) return output.error();
-        return parse_store_status(*output);
-    }
-    Done remove() {
-        if (name_.empty()) return done();
-        return run_quietly(
-            {"dmsetup", "remove", "--noudevsync", "--retry", std::exchange(name_, {})}, quick);
-    }
-
-private:
-    explicit Mapping(std::string name) : name_{std::move(name)} {}
-    std::string name_;
-    std::string node_;
-};
 
 /// 0 clean, 1 repaired; a repair that needs a person or a reboot is none for us.
 Done check(const std::string& device) {
@@ -137,38 +76,31 @@ Outcome<Step> resize(const std::string& device, std::uint64_t size) {
     return Problem{"resize2fs failed: " + complaint_of_resize2fs(ended->output)};
 }
 
-struct Copied {
-    Step step = Step::fits;
-    StoreStatus store;
-};
-
 /// On the snapshot. When it fits, the store is complete and durable.
-Outcome<Copied> copy_step(const ShrinkOrder& order, const std::string& store, std::uint64_t size) {
-    if (Done blank = blank_store(order.store); !blank) return blank.error();
-    auto snapshot = Mapping::make("snapshot", order, store);
+Outcome<Step> copy_step(const ShrinkOrder& order, const Store& store, std::uint64_t size) {
+    if (Done blank = store.blank(); !blank) return blank.error();
+    auto snapshot = map("snapshot", order, store);
     if (!snapshot) return snapshot.error();
     auto resized = resize(snapshot->node(), size);
-    Done synced = resized ? sync_file(snapshot->node()) : done();
-    auto status = snapshot->status();
+    Done synced = resized ? sync_path(snapshot->node()) : done();
+    auto status = status_of(*snapshot);
     if (!status) return status.error();
-    if (!status->usable) return Copied{Step::store_too_small, *status};
-    if (!resized) return resized.error();
-    if (*resized != Step::fits) return Copied{*resized, *status};
+    if (!status->usable) return Step::store_too_small;
+    if (!resized || *resized != Step::fits) return resized;
     if (!synced) return synced.error();
     if (Done removed = snapshot->remove(); !removed) return removed.error();
-    if (Done stored = sync_file(store); !stored) return stored.error();
-    if (Done stored = sync_file(order.store); !stored) return stored.error();
-    return Copied{Step::fits, *status};
+    if (Done stored = store.sync(); !stored) return stored.error();
+    return Step::fits;
 }
 
 /// May be cut off and repeated: the store's metadata says what is left.
-Done merge(const ShrinkOrder& order, const std::string& store) {
-    auto mapping = Mapping::make("snapshot-merge", order, store);
+Done merge(const ShrinkOrder& order, const Store& store) {
+    auto mapping = map("snapshot-merge", order, store);
     if (!mapping) return mapping.error();
     SystemClock clock;
     const Deadline deadline{clock, patient};
     for (;;) {
-        auto status = mapping->status();
+        auto status = status_of(*mapping);
         if (!status) return status.error();
         if (!status->usable) return Problem{"the store of the snapshot cannot be read any more"};
         if (status->merged()) break;
@@ -176,31 +108,76 @@ Done merge(const ShrinkOrder& order, const std::string& store) {
         clock.sleep(pause);
     }
     if (Done removed = mapping->remove(); !removed) return removed;
-    return sync_file(order.device);
+    return sync_path(order.device);
 }
 
-Done put(DurableRecord& record, const char* content) {
+Done put(DurableRecord& record, const std::string& content) {
     fault_point();
     Status stored = record.store(content);
     if (!stored) return Problem{stored.error()};
     return done();
 }
 
-Done merge_whole(const ShrinkOrder& order, const std::string& store, DurableRecord& record) {
+Done merge_whole(const ShrinkOrder& order, const Store& store, DurableRecord& record) {
     if (Done merged = merge(order, store); !merged) return merged;
-    return put(record, copying);
+    return put(record, std::string{copying});
 }
 
-/// Whole MiB, and not below the target.
-std::uint64_t next_size(std::uint64_t size, std::uint64_t target, std::uint64_t step) {
-    return size > target + step ? (size - step) / mebibyte * mebibyte : target;
+Outcome<Store> open_store(const ShrinkOrder& order, std::uint64_t offset) {
+    if (offset == 0) return Store::in_file(order.store);
+    return Store::behind(order.device, offset, order.name + "-store");
 }
 
-/// What the next attempt is to reach, and by which step in bytes.
+/// The larger one of the two places, for a file system of `size` bytes.
+Outcome<Store> larger_store(const ShrinkOrder& order, std::uint64_t size) {
+    auto file = open_store(order, 0);
+    if (!file) return file;
+    auto partition = device_size(order.device);
+    if (!partition) return partition.error();
+    const std::uint64_t end = (size + mebibyte - 1) / mebibyte * mebibyte;
+    if (end + file->size() >= *partition) return file;
+    return open_store(order, end);
+}
+
+std::string merging_from(const Store& store) {
+    std::string content{merging};
+    if (store.offset() != 0) content += ' ' + std::to_string(store.offset());
+    return content;
+}
+
+/// The offset of the store that is being merged, 0 for the one in a file; or nothing.
+Outcome<std::optional<std::uint64_t>> merge_begun(DurableRecord& record) {
+    auto begun = record.load();
+    if (!begun) return Problem{begun.error()};
+    std::optional<std::uint64_t> offset;
+    if (!*begun || !(*begun)->starts_with(merging)) return offset;
+    offset = 0;
+    const std::string_view rest = std::string_view{**begun}.substr(merging.size());
+    if (rest.empty()) return offset;
+    const auto [end, failed] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), *offset);
+    if (rest.front() != ' ' || failed != std::errc{} || end != rest.data() + rest.size() ||
+        *offset == 0)
+        return Problem{"the shrinking was begun by another version"};
+    return offset;
+}
+
+/// What the next attempt is to reach, and by how much at most, in bytes.
 struct Aim {
     std::uint64_t target = 0;
     std::uint64_t step = 0;
 };
+
+/// As much at once as the store can hold, by what lies where. Whole MiB, less than `size`.
+Outcome<std::uint64_t> next_size(const ShrinkOrder& order, const Store& store, std::uint64_t size,
+                                 const Aim& aim) {
+    auto usage = read_usage(order.device);
+    if (!usage) return usage.error();
+    const std::uint64_t by_store = usage->size_that_moves(store.size() / movable_share);
+    const std::uint64_t by_step = size - std::clamp(aim.step, least_step, size);
+    const std::uint64_t wanted = std::max(by_store, (by_step + mebibyte - 1) / mebibyte * mebibyte);
+    const std::uint64_t slowest = (size - std::min(size, least_step)) / mebibyte * mebibyte;
+    return std::max(aim.target, std::min(wanted, slowest));
+}
 
 /// An eighth more than what failed; in the end, what there is.
 Done ask_for_less(const ShrinkOrder& order, std::uint64_t size, std::uint64_t failed, Aim& aim) {
@@ -211,31 +188,45 @@ Done ask_for_less(const ShrinkOrder& order, std::uint64_t size, std::uint64_t fa
     return Problem{"the file system cannot be made smaller than " + in_units(size)};
 }
 
-Done shrink_once(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
-                 std::uint64_t size, Aim& aim) {
-    const std::uint64_t wanted = next_size(size, aim.target, aim.step);
-    auto copied = copy_step(order, store, wanted);
-    if (!copied) return copied.error();
-    if (copied->step == Step::no_room) return ask_for_less(order, size, wanted, aim);
-    if (copied->step == Step::store_too_small && aim.step == least_step)
-        return Problem{"the store for the snapshot is too small to shrink by " +
-                       in_units(least_step)};
-    aim.step = std::max(next_step(size - wanted, copied->store), least_step);
-    if (copied->step == Step::store_too_small) return done();
-    if (Done on = put(record, merging); !on) return on;
-    return merge_whole(order, store, record);
+Done ask_for_a_smaller_step(std::uint64_t step, Aim& aim) {
+    if (step <= least_step)
+        return Problem{"the store for the snapshot is too small to shrink by " + in_units(step)};
+    aim.step = step / 4;
+    return done();
 }
 
-Done shrink_by_steps(const ShrinkOrder& order, const std::string& store, DurableRecord& record,
+Done shrink_once(const ShrinkOrder& order, DurableRecord& record, std::uint64_t size, Aim& aim) {
+    auto store = larger_store(order, size);
+    if (!store) return store.error();
+    auto wanted = next_size(order, *store, size, aim);
+    if (!wanted) return wanted.error();
+    auto copied = copy_step(order, *store, *wanted);
+    if (!copied) return copied.error();
+    if (*copied == Step::no_room) return ask_for_less(order, size, *wanted, aim);
+    if (*copied == Step::store_too_small) return ask_for_a_smaller_step(size - *wanted, aim);
+    aim.step = size;
+    if (Done on = put(record, merging_from(*store)); !on) return on;
+    return merge_whole(order, *store, record);
+}
+
+/// What costs least, between what was planned and what will do.
+Outcome<std::uint64_t> target_of(const ShrinkOrder& order) {
+    auto usage = read_usage(order.device);
+    if (!usage) return usage.error();
+    return usage->cheapest_size(order.target, std::max(order.target, order.enough));
+}
+
+Done shrink_by_steps(const ShrinkOrder& order, DurableRecord& record,
                      const ShrinkProgress& progress) {
-    Aim aim{order.target, order.step};
+    auto target = target_of(order);
+    if (!target) return target.error();
+    Aim aim{*target, std::numeric_limits<std::uint64_t>::max()};
     for (;;) {
         auto now = read_ext4(order.device);
         if (!now) return now.error();
         if (progress) progress(now->size());
         if (now->size() <= aim.target) return done();
-        aim.step = std::max(aim.step == 0 ? now->size() : aim.step, least_step);
-        if (Done made = shrink_once(order, store, record, now->size(), aim); !made) return made;
+        if (Done made = shrink_once(order, record, now->size(), aim); !made) return made;
     }
 }
 
@@ -254,39 +245,28 @@ StoreStatus parse_store_status(const std::string& line) {
     return status;
 }
 
-std::uint64_t next_step(std::uint64_t step, const StoreStatus& store) noexcept {
-    constexpr std::uint64_t most = 8;
-    if (!store.usable) return step / 4;
-    const std::uint64_t moved = std::max<std::uint64_t>(store.allocated, 1);
-    const std::uint64_t wished = store.total * 3 / 4;
-    if (wished >= moved * most) return step * most;
-    return step / moved * wished;
-}
-
-Done begin_record(DurableRecord& record) { return put(record, copying); }
+Done begin_record(DurableRecord& record) { return put(record, std::string{copying}); }
 
 Outcome<bool> is_merging(DurableRecord& record) {
-    auto begun = record.load();
-    if (!begun) return Problem{begun.error()};
-    return *begun && **begun == merging;
+    auto begun = merge_begun(record);
+    if (!begun) return begun.error();
+    return begun->has_value();
 }
 
 Done finish_merge(const ShrinkOrder& order, DurableRecord& record) {
-    auto begun = is_merging(record);
+    auto begun = merge_begun(record);
     if (!begun) return begun.error();
     if (!*begun) return done();
-    auto loop = Loop::attach(order.store);
-    if (!loop) return loop.error();
-    return merge_whole(order, loop->device(), record);
+    auto store = open_store(order, **begun);
+    if (!store) return store.error();
+    return merge_whole(order, *store, record);
 }
 
 Done shrink(const ShrinkOrder& order, DurableRecord& record, const ShrinkProgress& progress) {
     if (Done merged = finish_merge(order, record); !merged) return merged;
-    auto loop = Loop::attach(order.store);
-    if (!loop) return loop.error();
     if (Done sound = check(order.device); !sound) return sound;
-    if (Done put_down = put(record, copying); !put_down) return put_down;
-    return shrink_by_steps(order, loop->device(), record, progress);
+    if (Done put_down = begin_record(record); !put_down) return put_down;
+    return shrink_by_steps(order, record, progress);
 }
 
 }  // namespace hsm4::rootfs

@@ -3,21 +3,20 @@
 // Making an unmounted ext4 file system smaller so that a power cut at any instant loses nothing.
 //
 // resize2fs alone can be cut off in the middle of a move. So it never writes to the partition: it
-// writes to a persistent dm-snapshot of it, whose store is a file elsewhere.
+// writes to a persistent dm-snapshot of it.
 //
-//   copying   resize2fs runs on the snapshot. A cut throws the store away; the partition is
+//   copying   resize2fs runs on the snapshot. A cut throws its store away; the partition is
 //             untouched
 //   merging   the store is complete, and is merged into the partition. A cut repeats the merge,
 //             which the store's own metadata makes possible
 //
-// resize2fs needs more than what is in use, and cannot say how much: when it finds no room, less is
-// asked of it.
+// The snapshot's store is a small file on the boot partition as long as the file system fills its
+// partition. What the first step leaves free at the end is the store of the next one, so that there
+// are few steps: where nothing lies at the end, a small store frees much of it.
 //
-// In steps, because the store is small; each step is resized and merged before the next. A step
-// that the store cannot hold is thrown away, and followed by a smaller one.
-//
-// The store is a file on the boot partition and not the unused end of the partition itself: there
-// is none as long as the file system fills it, and the file must not move what it protects.
+// How far a step goes is reckoned from what lies where. One that its store cannot hold all the
+// same is thrown away, and followed by a smaller one. resize2fs needs more than what is in use, and
+// cannot say how much: when it finds no room, less is asked of it.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +32,8 @@ struct ShrinkOrder {
     std::string device;        ///< the partition; not mounted
     std::string store;         ///< a file of fixed size on another file system, all of it allocated
     std::uint64_t target = 0;  ///< bytes, a multiple of 1 MiB
-    std::uint64_t enough = 0;  ///< this will do when resize2fs finds no room for less
-    std::uint64_t step = 0;    ///< of the first step in bytes; 0: all at once
+    std::uint64_t enough =
+        0;  ///< this will do when it costs less, or resize2fs has no room for less
     std::string name = "hsm4-shrink";  ///< of the mapping while it works
 };
 
@@ -63,10 +62,5 @@ struct StoreStatus {
     bool merged() const noexcept { return usable && allocated == metadata; }
 };
 StoreStatus parse_store_status(const std::string& line);
-
-/// Bytes of the step after one of `step` bytes: as what was moved lies in the file system, it
-/// should fill three quarters of the store; or a quarter of a step that the store could not hold.
-/// At most eight times as much, for nobody knows what lies before.
-std::uint64_t next_step(std::uint64_t step, const StoreStatus& store) noexcept;
 
 }  // namespace hsm4::rootfs

@@ -7,7 +7,6 @@
 #include "tools/rootfs/shrink.hpp"
 
 using hsm4::Errc;
-using hsm4::rootfs::next_step;
 using hsm4::rootfs::parse_store_status;
 using hsm4::rootfs::run_command;
 
@@ -54,19 +53,6 @@ static void a_store_is_merged_when_only_metadata_is_left(void** /*state*/) {
         assert_false(parse_store_status(bad).usable || parse_store_status(bad).merged());
 }
 
-static void a_step_follows_what_the_last_one_moved(void** /*state*/) {
-    constexpr std::uint64_t mebibyte = 1U << 20;
-    const auto after = [](std::uint64_t allocated) {
-        return next_step(100 * mebibyte, {true, allocated, 131072, 16}) / mebibyte;
-    };
-    assert_in_range(after(98304), 99, 100);
-    assert_in_range(after(131072), 74, 75);
-    assert_in_range(after(49152), 199, 200);
-    assert_int_equal(after(16), 800);
-    assert_int_equal(after(0), 800);
-    assert_int_equal(next_step(100 * mebibyte, {}) / mebibyte, 25);
-}
-
 int main() {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_and_both_outputs_are_kept),
@@ -75,7 +61,6 @@ int main() {
         cmocka_unit_test(only_the_end_of_a_long_output_is_kept),
         cmocka_unit_test(a_program_that_does_not_end_is_killed),
         cmocka_unit_test(a_store_is_merged_when_only_metadata_is_left),
-        cmocka_unit_test(a_step_follows_what_the_last_one_moved),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -11,7 +11,7 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 
 TOOLS = ["build-essential", "debhelper", "dpkg-dev", "fakeroot", "meson", "ninja-build",
          "pkgconf", "scdoc", "libcli11-dev"]
-LIBRARIES = ["libblkid-dev", "libcbor-dev", "libcryptsetup-dev", "libfdisk-dev", "libi2c-dev", "libinih-dev", "libjson-c-dev",
+LIBRARIES = ["libblkid-dev", "libcbor-dev", "libcryptsetup-dev", "libext2fs-dev", "libfdisk-dev", "libi2c-dev", "libinih-dev", "libjson-c-dev",
              "libqrencode-dev", "libssl-dev", "libusbredirparser-dev"]
 # The build machine is amd64. What each suite can build for:
 TARGETS = {"bookworm": ["amd64"], "trixie": ["amd64", "arm64"]}

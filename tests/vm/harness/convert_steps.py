@@ -29,12 +29,12 @@ def image(board, suite, **options):
     return disks.Recipe(board, suite, files=files, **{"size": 2048 * disks.MIB, **options})
 
 
-def prepare(shell):
+def prepare(shell, options=""):
     """Binds, and orders the conversion. Gives the recovery key that was shown."""
     bus = i2c_steps.find_bus(shell)
     shell.run(f"hsm4ctl bind --hsm4-device=i2c:{bus}@0x30")
     shell.run(MAKE_FILES, seconds=3 * limits.COMMAND)
-    said = shell.run("hsm4-rootfs convert --yes", seconds=5 * limits.COMMAND).output
+    said = shell.run(f"hsm4-rootfs convert --yes {options}", seconds=5 * limits.COMMAND).output
     assert "All is prepared" in said, said
     return re.search(r"\b([cbdefghijklnrtuv]{8}(-[cbdefghijklnrtuv]{8}){7})\b", said).group(1)
 
@@ -72,8 +72,29 @@ def plaintext_in(disk, start=disks.ROOT_START):
     return found
 
 
-def whole_story(vm, machine, root):
-    """From a plain Debian on the partition `root` to one that is encrypted and boots unattended."""
+def boot_unattended(machine):
+    """Without a question, from the encrypted root. Gives the shell."""
+    console = machine.switch_on()
+    console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
+    shell = machine.log_in()
+    is_encrypted(shell)
+    assert "root=/dev/mapper/cryptroot" in shell.run("cat /proc/cmdline").output
+    return shell
+
+
+def boot_that_encrypts(machine):
+    """The one that asks nothing, and boots on into the encrypted root. Gives the shell."""
+    console = machine.switch_on()
+    for stage in STAGES:
+        console.wait_for(f"hsm4: {stage}\r?\n", 2 * limits.BOOT, but_not=r"\(initramfs\)|Recovery key|Please unlock")
+    shell = machine.log_in()
+    is_encrypted(shell)
+    return shell
+
+
+def whole_story(vm, machine, root, options=""):
+    """From a plain Debian on the partition `root` to one that is encrypted and boots unattended. `options` of
+    hsm4-rootfs convert. Gives the shell."""
     with vm.test("a plain Debian boots, and is not bound", needed=True):
         shell = machine.boot()
     with vm.test("without a bound module it is refused, and nothing changes"):
@@ -81,7 +102,7 @@ def whole_story(vm, machine, root):
         assert refused.status == 1 and "nothing was changed" in refused.output, refused.output
         shell.run("test ! -e /boot/firmware/hsm4-rootfs && test ! -e /etc/hsm4/conversion.json")
     with vm.test("hsm4-rootfs convert prepares it: header, recovery key, initramfs", needed=True):
-        recovery = prepare(shell)
+        recovery = prepare(shell, options)
     with vm.test("the raw partition shows the files so far"):
         shell.run("sync")
         assert plaintext_in(machine.disk)
@@ -91,11 +112,7 @@ def whole_story(vm, machine, root):
     power_off(machine, shell)
 
     with vm.test("the next boot encrypts, asks nothing, and boots on into the encrypted root", needed=True):
-        console = machine.switch_on()
-        for stage in STAGES:
-            console.wait_for(f"hsm4: {stage}\r?\n", 2 * limits.BOOT, but_not=r"\(initramfs\)|Recovery key|Please unlock")
-        shell = machine.log_in()
-        is_encrypted(shell)
+        shell = boot_that_encrypts(machine)
     with vm.test("every file has its content of before, and the file system is whole again"):
         shell.run(CHECK_FILES, seconds=3 * limits.COMMAND)
         sizes = shell.run("df --output=size -B1M / | tail -1; lsblk -bno SIZE /dev/mapper/cryptroot").output.split()
@@ -115,9 +132,6 @@ def whole_story(vm, machine, root):
     with vm.test("nothing of the files can be read on the raw partition"):
         assert not plaintext_in(machine.disk), plaintext_in(machine.disk)
     with vm.test("the boot after it is unattended, by cmdline.txt, fstab and crypttab alone"):
-        console = machine.switch_on()
-        console.wait_for(r"login: |root@", limits.BOOT, but_not=r"Please unlock|Recovery key")
-        shell = machine.log_in()
-        is_encrypted(shell)
-        assert "root=/dev/mapper/cryptroot" in shell.run("cat /proc/cmdline").output
+        shell = boot_unattended(machine)
         shell.run(CHECK_FILES, seconds=3 * limits.COMMAND)
+    return shell

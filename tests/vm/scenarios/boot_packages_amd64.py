@@ -4,26 +4,15 @@
 
     local-top/hsm4 -- askpass (PIN) -- cryptsetup -- plugin -- /dev/i2c-N -- usbredir -- hsm4-emulator
 """
-import pathlib
-
 from harness import boot_steps as steps
 from harness import disk, limits
+from harness import upgrade_steps as upgrade
 
 PIN = "271828"
 PIN_PROMPT = r"PIN of disk root"
 SOURCE = "/dev/disk/by-partuuid/48534d34-02"
-KERNEL = "/srv/kernel"
-# As raspi-firmware does: what is installed last is what boots.
-TO_BOOT_PARTITION = """#!/bin/sh
-# to-boot-partition VERSION IMAGE
-mountpoint -q /boot/firmware && cp "$2" /boot/firmware/vmlinuz
-"""
-IMAGE = steps.image(disk.PC, "bookworm", size=2048 * disk.MIB, options="modprobe.blacklist=i2c_i801", files={
-    "/etc/resolv.conf": pathlib.Path("/etc/resolv.conf").read_text(encoding="utf-8"),
-    "/etc/kernel/postinst.d/zz-to-boot-partition": TO_BOOT_PARTITION,
-}, script="apt-get -q update"
-          f" && mkdir -p {KERNEL}/partial && apt-get -q install -y --no-install-recommends --download-only"
-          f" -o Dir::Cache::Archives={KERNEL} linux-image-rt-amd64 && rm -rf /var/lib/apt/lists/*")
+IMAGE = steps.image(disk.PC, "bookworm", size=2048 * disk.MIB, options="modprobe.blacklist=i2c_i801",
+                    files=upgrade.FILES, script=upgrade.SCRIPT)
 
 
 def with_pin(pc):
@@ -34,19 +23,6 @@ def with_pin(pc):
     console.wait_for(r"login: |root@", limits.BOOT, but_not=f"{steps.PROMPT}|{PIN_PROMPT}")
     console.position = 0
     return pc.log_in()
-
-
-def newer_version(shell):
-    """The same packages under a higher version, by apt: what a release does to a machine."""
-    shell.run("mkdir /root/newer && cd /root/newer && for deb in /srv/hsm4/*.deb; do rm -rf tree;"
-              " dpkg-deb -R $deb tree;"
-              " version=$(sed -n 's/^Version: //p' tree/DEBIAN/control);"
-              " sed -i \"s/^Version: .*/&+newer/; s/(= $version)/(= $version+newer)/g\" tree/DEBIAN/control;"
-              " dpkg-deb -Zgzip -b tree . >/dev/null; done && rm -rf tree && ls", seconds=600)
-    shell.run("DEBIAN_FRONTEND=noninteractive apt-get install -q -y"
-              " $(dpkg-query -W -f '${Package}\\n' | grep hsm4 | sed 's|.*|/root/newer/&_*.deb|')", seconds=1200)
-    versions = shell.run("dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n' | grep hsm4").output
-    assert versions.count("+newer ii") >= 3 and versions.count("+newer") == versions.count("hsm4"), versions
 
 
 def run(vm):
@@ -64,7 +40,7 @@ def run(vm):
         shell = with_pin(pc)
 
     with vm.test("packages are upgraded to another version", needed=True):
-        newer_version(shell)
+        upgrade.newer_version(shell)
     steps.power_off(pc, shell)
     with vm.test("and it boots as before", needed=True):
         shell = with_pin(pc)
@@ -96,8 +72,7 @@ def run(vm):
         shell = with_pin(pc)
 
     with vm.test("another kernel is installed", needed=True):
-        old = shell.run("uname -r").output.strip()
-        shell.run(f"DEBIAN_FRONTEND=noninteractive apt-get install -q -y {KERNEL}/*.deb", seconds=2400)
+        old = upgrade.other_kernel(shell)
     steps.power_off(pc, shell)
     with vm.test("it boots by the token, too"):
         shell = with_pin(pc)

@@ -47,16 +47,19 @@ BY_TAR = f"""
 
 
 def fill(shell, part):
-    """Files of every size up to 16 MiB, until 1/part of the root partition is in use. Gives the bytes in
-    use."""
+    """Copies of the system's own files, so that there are as many small and large ones as a root has, until
+    1/part of the root partition is in use. Gives the bytes in use."""
     shell.run(f"""
         goal=$(($(blockdev --getsize64 /dev/vda2) / {part}))
-        used() {{ echo $(($(df --output=used -B1 / | tail -1))); }}
-        mkdir -p /srv/fill; n=0
-        while rest=$((goal - $(used))); [ $rest -gt 0 ]; do
-            size=$((4096 << (n % 13))); [ $size -lt $rest ] || size=$rest
-            head -c $size /dev/urandom >/srv/fill/$n; n=$((n + 1)); [ $((n % 13)) -gt 0 ] || sync
-        done; sync""", seconds=10 * limits.COMMAND)
+        rest() {{ echo $((goal - $(df --output=used -B1 / | tail -1))); }}
+        n=0
+        while [ $(rest) -gt 0 ]; do
+            mkdir -p /srv/fill/$((n += 1))
+            for tree in /usr/*/*; do
+                [ $(rest) -gt 0 ] || break
+                cp -a --parents "$tree" /srv/fill/$n
+            done; sync
+        done""", seconds=20 * limits.COMMAND)
     return int(shell.run("df --output=used -B1 / | tail -1").output)
 
 

@@ -103,7 +103,7 @@ std::uint64_t Usage::cheapest_size(std::uint64_t least, std::uint64_t most) cons
 Outcome<Usage> read_usage(const std::string& device) {
     auto opened = open_file_system(device);
     if (!opened) return opened.error();
-    const ext2_filsys file_system = opened->get();
+    auto* file_system = opened->get();
     if (!has_sane_tables(file_system)) return Problem{device + " has a damaged file system"};
     Blocks used;
     for (dgrp_t group = 0; group < file_system->group_desc_count; ++group) {

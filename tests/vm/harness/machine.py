@@ -140,7 +140,7 @@ class Pc(Machine):
             if device != "usb-storage":
                 slot = self.slots[number] if self.slots else number
                 device += f",addr={slot + 16:#x}"
-            options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw"
+            options += ["-drive", f"file={drive(disk)},if=none,id=disk{number},format=raw,discard=unmap"
                         + (f",throttling.bps-total={self.rate}000000" if self.rate else ""),
                         "-device", f"{device},drive=disk{number},serial={serial}"]
         return options

@@ -13,7 +13,7 @@
 #include "hsm4/clock.hpp"
 #include "tools/fault_point.hpp"
 #include "tools/rootfs/command.hpp"
-#include "tools/rootfs/mapping.hpp"
+#include "tools/rootfs/mapped_device.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/store.hpp"
 #include "tools/rootfs/superblock.hpp"
@@ -33,15 +33,15 @@ constexpr std::string_view copying = "copying";
 constexpr std::string_view merging = "merging";  // followed by the store's offset, unless in a file
 
 /// A device-mapper target "snapshot" or "snapshot-merge".
-Outcome<Mapping> map(const std::string& target, const ShrinkOrder& order, const Store& store) {
+Outcome<MappedDevice> map(const std::string& target, const ShrinkOrder& order, const Store& store) {
     auto size = device_size(order.device);
     if (!size) return size.error();
-    return Mapping::make(
+    return MappedDevice::make(
         order.name, *size,
         target + ' ' + order.device + ' ' + store.device() + " P " + chunk_sectors);
 }
 
-Outcome<StoreStatus> status_of(const Mapping& mapping) {
+Outcome<StoreStatus> status_of(const MappedDevice& mapping) {
     auto line = mapping.status();
     if (!line) return line.error();
     return parse_store_status(*line);

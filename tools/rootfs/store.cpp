@@ -42,8 +42,8 @@ Outcome<Store> Store::behind(const std::string& partition, std::uint64_t offset,
     auto end = device_size(partition);
     if (!end) return end.error();
     if (offset == 0 || offset >= *end) return Problem{partition + " ends before its store"};
-    auto mapping = Mapping::make(name, *end - offset,
-                                 "linear " + partition + ' ' + std::to_string(offset / sector));
+    auto mapping = MappedDevice::make(
+        name, *end - offset, "linear " + partition + ' ' + std::to_string(offset / sector));
     if (!mapping) return mapping.error();
     Store store{std::move(*mapping)};
     store.offset_ = offset;

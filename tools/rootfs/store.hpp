@@ -10,7 +10,7 @@
 
 #include "tools/rootfs/layout.hpp"
 #include "tools/rootfs/loop.hpp"
-#include "tools/rootfs/mapping.hpp"
+#include "tools/rootfs/mapped_device.hpp"
 
 namespace hsm4::rootfs {
 
@@ -38,10 +38,10 @@ public:
 
 private:
     explicit Store(Loop loop) : loop_{std::move(loop)} {}
-    explicit Store(Mapping mapping) : mapping_{std::move(mapping)} {}
+    explicit Store(MappedDevice mapping) : mapping_{std::move(mapping)} {}
 
     std::optional<Loop> loop_;
-    std::optional<Mapping> mapping_;
+    std::optional<MappedDevice> mapping_;
     std::string file_;
     std::uint64_t offset_ = 0;
     std::uint64_t size_ = 0;

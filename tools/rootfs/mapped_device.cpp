@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 // dmsetup create, info, status, remove.
-#include "tools/rootfs/mapping.hpp"
+#include "tools/rootfs/mapped_device.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -31,22 +31,24 @@ Outcome<std::uint64_t> device_size(const std::string& device) {
     return size;
 }
 
-Outcome<Mapping> Mapping::make(const std::string& name, std::uint64_t size,
-                               const std::string& target) {
+Outcome<MappedDevice> MappedDevice::make(const std::string& name, std::uint64_t size,
+                                         const std::string& target) {
     const std::string table = "0 " + std::to_string(size / sector) + ' ' + target;
     auto made =
         run({"dmsetup", "create", name, "--noudevsync", "--noudevrules", "--table", table}, quick);
     if (!made) return made.error();
-    Mapping mapping{name};
+    MappedDevice mapping{name};
     auto device = run({"dmsetup", "info", "-c", "--noheadings", "-o", "blkdevname", name}, quick);
     if (!device) return device.error();
     mapping.node_ = "/dev/" + device->substr(0, device->find('\n'));
     return mapping;
 }
 
-Outcome<std::string> Mapping::status() const { return run({"dmsetup", "status", name_}, quick); }
+Outcome<std::string> MappedDevice::status() const {
+    return run({"dmsetup", "status", name_}, quick);
+}
 
-Done Mapping::remove() {
+Done MappedDevice::remove() {
     if (name_.empty()) return done();
     return run_quietly({"dmsetup", "remove", "--noudevsync", "--retry", std::exchange(name_, {})},
                        quick);

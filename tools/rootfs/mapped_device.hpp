@@ -15,18 +15,18 @@ namespace hsm4::rootfs {
 Outcome<std::uint64_t> device_size(const std::string& device);
 
 /// There for as long as this lives.
-class Mapping {
+class MappedDevice {
 public:
     /// `target` is a line of a table without its start and its length, "linear /dev/sda2 0" say;
     /// `size` in bytes, a multiple of 512.
-    static Outcome<Mapping> make(const std::string& name, std::uint64_t size,
-                                 const std::string& target);
-    Mapping(Mapping&& other) noexcept
+    static Outcome<MappedDevice> make(const std::string& name, std::uint64_t size,
+                                      const std::string& target);
+    MappedDevice(MappedDevice&& other) noexcept
         : name_{std::exchange(other.name_, {})}, node_{std::move(other.node_)} {}
-    Mapping& operator=(Mapping&&) = delete;
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
-    ~Mapping() { static_cast<void>(remove()); }
+    MappedDevice& operator=(MappedDevice&&) = delete;
+    MappedDevice(const MappedDevice&) = delete;
+    MappedDevice& operator=(const MappedDevice&) = delete;
+    ~MappedDevice() { static_cast<void>(remove()); }
 
     /// The kernel's own name: the one in /dev/mapper is up to udev, which may be late or absent.
     const std::string& node() const noexcept { return node_; }
@@ -35,7 +35,7 @@ public:
     Done remove();
 
 private:
-    explicit Mapping(std::string name) : name_{std::move(name)} {}
+    explicit MappedDevice(std::string name) : name_{std::move(name)} {}
     std::string name_;
     std::string node_;
 };

@@ -89,7 +89,8 @@ def ends_well(vm, machine, shell, recovery, partition, disks):
         is_on(shell, partition)
 
 
-def dies_on_the_way(machine):
-    """Its power is cut when init has been told to take the new root, and nothing of it has run yet."""
-    machine.switch_on().wait_for(ON, 5 * limits.BOOT, but_not=r"Please unlock|Recovery key|\(initramfs\)")
+def dies_on_the_way(machine, line=ON):
+    """Its power is cut when the initramfs has said so; by itself, when init has been told to take the new root,
+    and nothing of it has run yet."""
+    machine.switch_on().wait_for(line, 5 * limits.BOOT, but_not=r"Please unlock|Recovery key|\(initramfs\)")
     machine.cut_power()

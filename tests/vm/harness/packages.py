@@ -7,9 +7,6 @@ import subprocess
 
 from . import cache, sdk
 
-# Suites whose usual build chroot has no second architecture get another one for that.
-FOREIGN = ["amd64", "arm64"]
-
 
 # In a root that holds repository()'s tree: installed by name, with nothing but that repository and what
 # the root has already.
@@ -22,20 +19,9 @@ apt-get $ours -q install -y --no-install-recommends hsm4-tools hsm4-initramfs
 """
 
 
-def chroot(suite, arch):
-    if arch in sdk.TARGETS[suite]:
-        return sdk.chroot(suite)
-    packages = [*sdk.TOOLS, *sdk.LIBRARIES, *sdk.cross_tools(arch),
-                *(f"{name}:{arch}" for name in sdk.LIBRARIES)]
-    return cache.entry(f"sdk-{suite}-{arch}", cache.key(suite, packages),
-                       lambda path: sdk.make(suite, [arch], packages, path))
-
-
 def directory(suite, arch):
     """A directory with the .deb files and their .changes."""
-    if arch not in FOREIGN:
-        raise ValueError(f"no packages for {arch}")
-    root = chroot(suite, arch)
+    root = sdk.chroot(suite, arch)
     recipe = build_script(arch)
     digest = cache.key(suite, arch, recipe, sdk.source_digest(), root.name)
     return cache.entry(f"packages-{suite}-{arch}", digest,

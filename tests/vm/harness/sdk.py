@@ -13,8 +13,8 @@ TOOLS = ["build-essential", "debhelper", "dpkg-dev", "fakeroot", "meson", "ninja
          "pkgconf", "scdoc", "libcli11-dev"]
 LIBRARIES = ["libblkid-dev", "libcbor-dev", "libcryptsetup-dev", "libext2fs-dev", "libfdisk-dev", "libi2c-dev", "libinih-dev", "libjson-c-dev",
              "libqrencode-dev", "libssl-dev", "libusbredirparser-dev"]
-# The build machine is amd64. What each suite can build for:
-TARGETS = {"bookworm": ["amd64"], "trixie": ["amd64", "arm64"]}
+# The build machine is amd64; what it builds for:
+ARCHITECTURES = ["amd64", "arm64"]
 GNU = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}
 
 # What of the checkout is not source.
@@ -26,19 +26,22 @@ def cross_tools(arch):
     return [f"crossbuild-essential-{arch}", f"pkgconf:{arch}"]
 
 
-def chroot(suite):
-    """The directory of the suite's build chroot."""
-    foreign = [arch for arch in TARGETS[suite] if arch != "amd64"]
-    packages = [*TOOLS, *LIBRARIES]
-    for arch in foreign:
-        packages += [*cross_tools(arch), *(f"{name}:{arch}" for name in LIBRARIES)]
-    digest = cache.key(suite, packages)
-    return cache.entry(f"sdk-{suite}", digest, lambda path: make(suite, foreign, packages, path))
+def chroot(suite, arch):
+    """The directory of the suite's build chroot for an architecture. One each, because some libraries cannot be
+    there for two."""
+    if arch not in ARCHITECTURES:
+        raise ValueError(f"no build for {arch}")
+    if arch == "amd64":
+        packages = [*TOOLS, *LIBRARIES]
+    else:
+        packages = [*TOOLS, *cross_tools(arch), *(f"{name}:{arch}" for name in LIBRARIES)]
+    return cache.entry(f"sdk-{suite}-{arch}", cache.key(suite, packages),
+                       lambda path: make(suite, arch, packages, path))
 
 
-def make(suite, foreign, packages, path):
+def make(suite, arch, packages, path):
     command = ["mmdebstrap", "--variant=minbase",
-               f"--architectures={','.join(['amd64', *foreign])}",
+               f"--architectures={','.join(dict.fromkeys(['amd64', arch]))}",
                f"--include={','.join(packages)}", "--dpkgopt=force-unsafe-io",
                "--aptopt=Acquire::Retries \"3\"",
                *(f"--dpkgopt=path-exclude=/usr/share/{part}/*"
@@ -77,18 +80,16 @@ def source_digest(tops=SOURCES):
 
 def install_tree(suite, arch):
     """A directory with what `meson install` puts on a machine of `suite` and `arch`."""
-    if arch not in TARGETS[suite]:
-        raise ValueError(f"no build for {suite} {arch}")
     recipe = build_script(suite, arch)
-    digest = cache.key(suite, arch, recipe, source_digest(), chroot(suite).name)
-    return cache.entry(f"project-{suite}-{arch}", digest, lambda path: build(suite, recipe, path))
+    digest = cache.key(suite, arch, recipe, source_digest(), chroot(suite, arch).name)
+    return cache.entry(f"project-{suite}-{arch}", digest, lambda path: build(chroot(suite, arch), recipe, path))
 
 
 def stand_in_tree(suite):
     """A directory with the stand-in for a vendor's software, as it would lie on a PC of `suite`."""
     digest = cache.key(suite, STAND_IN, source_digest(["meson.build", "meson_options.txt", "hsm4", "tests/zymbit"]),
-                       chroot(suite).name)
-    return cache.entry(f"stand-in-{suite}", digest, lambda path: build(suite, STAND_IN, path))
+                       chroot(suite, "amd64").name)
+    return cache.entry(f"stand-in-{suite}", digest, lambda path: build(chroot(suite, "amd64"), STAND_IN, path))
 
 
 STAND_IN = "\n".join([
@@ -120,11 +121,10 @@ def build_script(suite, arch):
     return "\n".join(lines)
 
 
-def build(suite, recipe, path):
-    """Ninja's folder stays, so that the next build compiles only what has changed."""
-    sdk = chroot(suite)
-    objects = cache.root() / f"objects-{cache.key(sdk.name, recipe, TOP)}"
+def build(root, recipe, path):
+    """In a build chroot. Ninja's folder stays, so that the next build compiles only what has changed."""
+    objects = cache.root() / f"objects-{cache.key(root.name, recipe, TOP)}"
     with cache.locked(objects.name):
         objects.mkdir(exist_ok=True)
         path.mkdir()
-        run_in(sdk, recipe, [(TOP, "/source"), (objects, "/build"), (path, "/install")])
+        run_in(root, recipe, [(TOP, "/source"), (objects, "/build"), (path, "/install")])

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
-// Running programs, and reading what dmsetup says.
+// Running programs.
 #include "tests/unit/cmocka_all.hpp"
 #include "tools/rootfs/command.hpp"
-#include "tools/rootfs/shrink.hpp"
 
 using hsm4::Errc;
-using hsm4::rootfs::parse_store_status;
 using hsm4::rootfs::run_command;
 
 static void status_and_both_outputs_are_kept(void** /*state*/) {
@@ -43,16 +41,6 @@ static void a_program_that_does_not_end_is_killed(void** /*state*/) {
     assert_true(!missing && missing.error().code == Errc::io);
 }
 
-static void a_store_is_merged_when_only_metadata_is_left(void** /*state*/) {
-    const auto busy = parse_store_status("0 204800 snapshot-merge 1200/131072 16\n");
-    assert_true(busy.usable && !busy.merged() && busy.allocated == 1200 && busy.total == 131072);
-    assert_true(parse_store_status("0 204800 snapshot-merge 16/131072 16\n").merged());
-    for (const char* bad :
-         {"0 204800 snapshot Invalid\n", "0 204800 snapshot Overflow\n",
-          "0 204800 snapshot-merge Merge failed\n", "", "0 1 error\n", "0 204800 snapshot 16\n"})
-        assert_false(parse_store_status(bad).usable || parse_store_status(bad).merged());
-}
-
 int main() {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_and_both_outputs_are_kept),
@@ -60,7 +48,6 @@ int main() {
         cmocka_unit_test(standard_input_is_empty),
         cmocka_unit_test(only_the_end_of_a_long_output_is_kept),
         cmocka_unit_test(a_program_that_does_not_end_is_killed),
-        cmocka_unit_test(a_store_is_merged_when_only_metadata_is_left),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

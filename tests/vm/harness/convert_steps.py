@@ -22,10 +22,18 @@ CHECK_FILES = "cd / && md5sum --quiet -c /root/sums"
 STAGES = ["shrinking", "moving", "heading", "encrypting", "clearing", "installing", "encrypted"]
 
 
+FEW_MODULES = ("/etc/initramfs-tools/conf.d/modules", "MODULES=dep\n")
+
+
 def image(board, suite, **options):
     """A plain Debian with the project. Only the drivers that this machine needs, as Raspberry Pi OS has
     it: a large initramfs takes an emulated machine minutes to make."""
-    files = {"/etc/initramfs-tools/conf.d/modules": "MODULES=dep\n", **options.pop("files", {})}
+    files = dict(options.pop("files", {}))
+    if options.get("project") == "packages":
+        # They make one as they are installed, where there is no machine to look at yet.
+        options["script"] += " && printf '%s' '{1}' >{0}".format(*FEW_MODULES)
+    else:
+        files.setdefault(*FEW_MODULES)
     return disks.Recipe(board, suite, files=files, **{"size": 2048 * disks.MIB, **options})
 
 

@@ -55,21 +55,29 @@ private:
     std::unique_ptr<std::byte, decltype(&std::free)> memory_;
 };
 
-/// Eight bytes at a time, with a look at what came out every now and then.
-bool is_zero(View bytes) {
-    constexpr std::size_t block = 4096;
-    while (!bytes.empty()) {
-        const View part = bytes.first(std::min(block, bytes.size()));
-        std::uint64_t any = 0;
-        std::size_t at = 0;
-        for (std::uint64_t word = 0; at + sizeof word <= part.size(); at += sizeof word) {
-            std::memcpy(&word, part.data() + at, sizeof word);
-            any |= word;
-        }
-        for (; at < part.size(); ++at) any |= std::to_integer<std::uint64_t>(part[at]);
-        if (any != 0) return false;
-        bytes = bytes.subspan(part.size());
+/// Eight bytes at a time: in gigabytes it counts.
+bool is_all(std::byte value, View bytes) {
+    std::uint64_t pattern = 0;
+    std::memset(&pattern, std::to_integer<int>(value), sizeof pattern);
+    std::uint64_t difference = 0;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; at + sizeof word <= bytes.size(); at += sizeof word) {
+        std::memcpy(&word, bytes.data() + at, sizeof word);
+        difference |= word ^ pattern;
     }
+    for (; at < bytes.size(); ++at) difference |= std::to_integer<std::uint64_t>(bytes[at] ^ value);
+    return difference == 0;
+}
+
+/// Zeros, or what flash memory holds when it is erased: some cards show it as it is.
+bool is_clear(View bytes) {
+    constexpr std::byte erased{0xFF};
+    constexpr std::size_t block = 4096;  // after which one look tells whether to go on
+    if (bytes.empty()) return true;
+    const std::byte value = bytes.front();
+    if (value != std::byte{} && value != erased) return false;
+    for (; !bytes.empty(); bytes = bytes.subspan(std::min(block, bytes.size())))
+        if (!is_all(value, bytes.first(std::min(block, bytes.size())))) return false;
     return true;
 }
 
@@ -79,10 +87,15 @@ Done read_at(const Range& range, std::uint64_t at, std::span<std::byte> out) {
     return done();
 }
 
-/// Also false where the device does not know how.
+/// False where the device does not know how. In parts: nobody else gets at the device meanwhile,
+/// and a card may take its time.
 bool discard(const Range& range) {
-    std::uint64_t span[2] = {range.from, range.end - range.from};
-    return ::ioctl(range.file, BLKDISCARD, &span) == 0;
+    constexpr std::uint64_t most = 64 * mebibyte;
+    for (std::uint64_t at = range.from; at < range.end; at += most) {
+        std::uint64_t part[2] = {at, std::min(most, range.end - at)};
+        if (::ioctl(range.file, BLKDISCARD, &part) != 0) return false;
+    }
+    return true;
 }
 
 /// One sample of each stride, at another place in each, and all of both ends: a device discards
@@ -97,7 +110,7 @@ Outcome<bool> looks_clear(const Range& range) {
         place = (place + 83 * sample) % stride;
         const auto part = buffer.first(static_cast<std::size_t>(size));
         if (Done read = read_at(range, whole ? at : at + place, part); !read) return read.error();
-        if (!is_zero(part)) return false;
+        if (!is_clear(part)) return false;
     }
     return true;
 }
@@ -109,7 +122,7 @@ Done overwrite(const Range& range, const Progress& progress) {
         const std::size_t size =
             static_cast<std::size_t>(std::min<std::uint64_t>(chunk, range.end - at));
         if (Done read = read_at(range, at, buffer.first(size)); !read) return read;
-        if (!is_zero(buffer.first(size))) {
+        if (!is_clear(buffer.first(size))) {
             fault_point();
             if (::pwrite(range.file, zeros.first(size).data(), size, static_cast<off_t>(at)) !=
                 static_cast<ssize_t>(size))

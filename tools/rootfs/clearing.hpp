@@ -11,8 +11,9 @@
 namespace hsm4::rootfs {
 
 /// Discards everything from `from` to the end of `device` (a block device or an image file). Where
-/// samples then show anything but zeros, or nothing can be discarded, the whole range is read, and
-/// overwritten where it is not zero. May be repeated. `from` is a multiple of 1 MiB.
+/// samples then show anything but zeros, or ones throughout, as erased flash memory has them, or
+/// nothing can be discarded, the whole range is read, and made zero where it shows anything else.
+/// May be repeated. `from` is a multiple of 1 MiB.
 Done clear_from(const std::string& device, std::uint64_t from, const Progress& progress);
 
 }  // namespace hsm4::rootfs

@@ -134,7 +134,7 @@ static void the_command_line_is_changed_once_and_kept(void** /*state*/) {
     }
 }
 
-static void what_is_not_zero_is_overwritten_from_there_on(void** /*state*/) {
+static void what_is_not_clear_is_overwritten_from_there_on(void** /*state*/) {
     const ScratchDirectory scratch;
     std::string content(5 * mebibyte + 512, 'x');
     content.replace(2 * mebibyte, 2 * mebibyte, std::string(2 * mebibyte, '\0'));
@@ -153,6 +153,18 @@ static void what_is_not_zero_is_overwritten_from_there_on(void** /*state*/) {
     };
     assert_true(std::ranges::all_of(after->view().first(mebibyte), is(std::byte{'x'})));
     assert_true(std::ranges::all_of(after->view().subspan(mebibyte), is(std::byte{})));
+}
+
+static void erased_flash_memory_is_clear_as_it_is(void** /*state*/) {
+    const ScratchDirectory scratch;
+    // Three chunks: ones throughout, ones but for the last byte, ones and zeros.
+    std::string content(12 * mebibyte, '\xff');
+    content[8 * mebibyte - 1] = '\xfe';
+    content[8 * mebibyte] = '\0';
+    scratch.write("file-system", content);
+    assert_true(good(rootfs::clear_from(scratch.path("file-system"), 0, {})));
+    const std::string after = scratch.read("file-system");
+    assert_true(after == std::string(4 * mebibyte, '\xff') + std::string(8 * mebibyte, '\0'));
 }
 
 static void a_conversion_stands_where_its_record_says(void** /*state*/) {
@@ -238,7 +250,8 @@ int main() {
         cmocka_unit_test(crypttab_gets_one_line_however_often),
         cmocka_unit_test(root_files_are_changed_once_and_kept),
         cmocka_unit_test(the_command_line_is_changed_once_and_kept),
-        cmocka_unit_test(what_is_not_zero_is_overwritten_from_there_on),
+        cmocka_unit_test(what_is_not_clear_is_overwritten_from_there_on),
+        cmocka_unit_test(erased_flash_memory_is_clear_as_it_is),
         cmocka_unit_test(a_conversion_stands_where_its_record_says),
         cmocka_unit_test(the_log_keeps_its_size_and_its_lines),
         cmocka_unit_test(only_one_changes_something_at_a_time),

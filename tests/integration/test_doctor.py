@@ -6,6 +6,7 @@ import json
 
 import doctoring
 import fixture
+import luks2_edit
 import tap
 from doctoring import PLUGIN
 from fixture import PASSPHRASE, run
@@ -133,6 +134,17 @@ class Doctor(doctoring.Examined):
             module.write_bytes(b"")
         self.initramfs(change=add)
         self.assertEqual(self.examine()[0], 0)
+
+    def test_an_initramfs_without_all_of_the_cipher(self):
+        def encrypt_otherwise(header):
+            header["segments"]["0"]["encryption"] = "xchacha12,aes-adiantum-plain64"
+        luks2_edit.edit(self.image, encrypt_otherwise)
+        builtin = self.root / "lib/modules" / self.kernel / "modules.builtin"
+        for module in ("nhpoly1305", "chacha_generic", "adiantum"):
+            self.assert_found("failure", "initramfs", f"lacks the kernel module {module}")
+            with open(builtin, "a") as modules:
+                modules.write(f"kernel/crypto/{module}.ko\n")
+        self.assertEqual([f for f in self.examine()[1] if f["check"] == "initramfs"], [])
 
     def test_an_initramfs_without_what_the_bus_hangs_on(self):
         # A USB adapter, as sysfs shows it: its own driver, and the host controller's.

@@ -15,8 +15,11 @@ const Cipher& aes() {
 }
 
 const Cipher& adiantum() {
-    static const Cipher cipher{
-        "adiantum", "xchacha12,aes", "adiantum-plain64", 32, {"adiantum", "chacha_generic"}};
+    static const Cipher cipher{"adiantum",
+                               "xchacha12,aes",
+                               "adiantum-plain64",
+                               32,
+                               {"adiantum", "chacha_generic", "nhpoly1305"}};
     return cipher;
 }
 

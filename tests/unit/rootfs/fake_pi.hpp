@@ -68,6 +68,7 @@ public:
         "kernel/drivers/md/dm-mod.ko.xz:\nkernel/drivers/md/dm-crypt.ko.xz: kernel/a.ko.xz\n"
         "kernel/drivers/md/dm-snapshot.ko:\nkernel/drivers/block/loop.ko:\n"
         "kernel/fs/fat/vfat.ko:\nkernel/crypto/adiantum.ko:\nkernel/crypto/chacha_generic.ko:\n"
+        "kernel/crypto/nhpoly1305.ko:\n"
         "kernel/crypto/xts.ko:\n";
     hsm4::rootfs::Request request;
 };

@@ -97,6 +97,7 @@ std::vector<std::string> adapter_modules(const Checkup& checkup) {
 
 std::vector<std::string> needed_modules(const Checkup& checkup) {
     std::vector<std::string> needed{"dm-crypt"};
+    for (const std::string& module : checkup.cipher_modules) needed.push_back(module);
     if (!checkup.uri || checkup.uri->kind != Uri::Kind::i2c) return needed;
     needed.push_back("i2c-dev");
     for (std::string& module : adapter_modules(checkup)) needed.push_back(std::move(module));

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The hsm4 authors
 //
 // Has each volume a token that opens it now, and another way in?
+#include <libcryptsetup.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -78,6 +80,14 @@ void check_raw_keys(Checkup& checkup, const std::string& device,
                           std::to_string(raw->keyslots.front()) + ' ' + device);
 }
 
+/// What AES needs is in every initramfs that opens volumes. Adiantum consists of several modules,
+/// and only one has its name.
+void note_cipher(Checkup& checkup, const Volume& volume) {
+    const char* mode = crypt_get_cipher_mode(volume.context());
+    if (mode == nullptr || !std::string_view{mode}.starts_with("adiantum")) return;
+    checkup.cipher_modules = {"adiantum", "chacha_generic", "nhpoly1305"};
+}
+
 /// A wrong proof more would do harm, and could not open anything.
 bool may_try(const Checkup& checkup) {
     if (checkup.is_vendors()) return checkup.module_answers;
@@ -104,6 +114,7 @@ void check_volume(Checkup& checkup, const std::string& device) {
         return;
     }
     checkup.boot_needs_module = true;
+    note_cipher(checkup, *volume);
     if (!has_recovery(*volume, tokens))
         checkup.add(Severity::warning, "recovery", device + " opens by the module only",
                     "if the module breaks, the data is lost", "cryptsetup luksAddKey " + device);

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "hsm4/config.hpp"
 #include "hsm4/identity.hpp"
@@ -28,6 +30,7 @@ struct Checkup {
     bool must_not_try = false;           ///< another program owns the module
     bool binding_proven = false;         ///< module and host have agreed just now
     bool boot_needs_module = false;      ///< one of the volumes has a token of ours
+    std::vector<std::string> cipher_modules{};  ///< of the kernel, for such volumes
     std::vector<Finding> findings{};
 
     /// The module is one of the vendor's.

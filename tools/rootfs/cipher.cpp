@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "tools/adiantum.hpp"
+
 namespace hsm4::rootfs {
 
 namespace {
@@ -19,7 +21,7 @@ const Cipher& adiantum() {
                                "xchacha12,aes",
                                "adiantum-plain64",
                                32,
-                               {"adiantum", "chacha_generic", "nhpoly1305"}};
+                               {adiantum_modules.begin(), adiantum_modules.end()}};
     return cipher;
 }
 

@@ -32,8 +32,8 @@ struct ShrinkOrder {
     std::string device;        ///< the partition; not mounted
     std::string store;         ///< a file of fixed size on another file system, all of it allocated
     std::uint64_t target = 0;  ///< bytes, a multiple of 1 MiB
-    std::uint64_t enough =
-        0;  ///< this will do when it costs less, or resize2fs has no room for less
+    /// This will do when it costs less, or resize2fs has no room for less.
+    std::uint64_t enough = 0;
     std::string name = "hsm4-shrink";  ///< of the mapping while it works
 };
 

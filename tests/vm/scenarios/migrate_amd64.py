@@ -48,7 +48,7 @@ def run(vm):
     with vm.test("the power fails within the last pass", needed=True):
         steps.dies_on_the_way(pc, "copying what has changed")
         steps.dies_on_the_way(pc, "comparing every file")
-    with vm.test("another boot makes that pass anew; the new root does not come up twice: the old one boots, with every file", needed=True):
+    with vm.test("that pass is made anew; the new root does not come up twice: the old one boots, with every file", needed=True):
         steps.dies_on_the_way(pc)
         steps.dies_on_the_way(pc)
         shell = steps.boots_plain(pc, "the new root did not come up")

@@ -9,6 +9,7 @@
 
 #include "hsm4/describe.hpp"
 #include "hsm4/token.hpp"
+#include "tools/adiantum.hpp"
 #include "tools/ctl/doctor/checkup.hpp"
 #include "tools/ctl/doctor/vendor_system.hpp"
 #include "tools/enroll/volume.hpp"
@@ -85,7 +86,7 @@ void check_raw_keys(Checkup& checkup, const std::string& device,
 void note_cipher(Checkup& checkup, const Volume& volume) {
     const char* mode = crypt_get_cipher_mode(volume.context());
     if (mode == nullptr || !std::string_view{mode}.starts_with("adiantum")) return;
-    checkup.cipher_modules = {"adiantum", "chacha_generic", "nhpoly1305"};
+    checkup.cipher_modules = {adiantum_modules.begin(), adiantum_modules.end()};
 }
 
 /// A wrong proof more would do harm, and could not open anything.

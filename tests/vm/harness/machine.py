@@ -129,10 +129,11 @@ class Pc(Machine):
         self.memory = memory
         self.interface = "virtio"
         self.rate = 0  # of each disk in MB/s; 0: as fast as it goes
+        # It has AES, but neither AVX nor five levels of page tables, which cost the emulator much time.
+        self.cpu = "Westmere"
 
     def hardware(self):
-        # It has AES, but neither AVX nor five levels of page tables, which cost the emulator much time.
-        options = ["-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "Westmere", "-smp", "2",
+        options = ["-M", "q35", "-accel", "tcg,thread=multi", "-cpu", self.cpu, "-smp", "2",
                    "-m", str(self.memory), "-nodefaults", "-uuid", self.uuid,
                    "-device", "virtio-rng-pci", "-device", "qemu-xhci"]
         for number, (disk, serial) in enumerate([(self.disk, self.serial), *self.extra]):

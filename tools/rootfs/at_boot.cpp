@@ -9,6 +9,7 @@
 
 #include "tools/enroll/key_file.hpp"
 #include "tools/rootfs/boot_steps.hpp"
+#include "tools/rootfs/fsck.hpp"
 #include "tools/rootfs/migrate/at_boot.hpp"
 #include "tools/rootfs/mount.hpp"
 #include "tools/rootfs/opener.hpp"
@@ -121,14 +122,22 @@ int refuse(const Problem& problem) {
     return enroll::exit_refused;
 }
 
+/// A root that is half merged must not be mounted, even when the record of that is lost.
+int stay_plain_without_record(const PhaseOrder& phase) {
+    if (Done usable = is_usable(phase.device); !usable)
+        return refuse(
+            Problem{"the root file system is damaged, and there is no record of a conversion in " +
+                    phase.directory + ": " + usable.error().text});
+    tell("no conversion was begun: there is no record of one in " + phase.directory);
+    return enroll::exit_done;
+}
+
 /// What a root is without a record: one that was never begun, unless the disk shows otherwise.
 int without_record(const PhaseOrder& phase) {
     auto state = encryption_state(phase.device);
     if (!state) return refuse(state.error());
     switch (*state) {
-        case EncryptionState::none:
-            tell("no conversion was begun: there is no record of one in " + phase.directory);
-            return enroll::exit_done;
+        case EncryptionState::none: return stay_plain_without_record(phase);
         case EncryptionState::pending:
             return refuse(
                 Problem{"the root is half encrypted, but there is no record of how far in " +

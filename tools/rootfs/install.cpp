@@ -7,6 +7,7 @@
 
 #include "tools/enroll/volume.hpp"
 #include "tools/rootfs/command.hpp"
+#include "tools/rootfs/fsck.hpp"
 #include "tools/rootfs/mount.hpp"
 #include "tools/rootfs/system_files.hpp"
 
@@ -17,8 +18,7 @@ namespace {
 constexpr const char* mount_point = "/run/hsm4-rootfs/new-root";
 
 Done grow(const std::string& device, const Order& order) {
-    if (auto checked = run({"e2fsck", "-f", "-p", device}, patient, 1); !checked)
-        return checked.error();
+    if (Done sound = repair(device); !sound) return sound;
     auto mounted = Mounted::mount(device, mount_point, "ext4");
     if (!mounted) return mounted.error();
     if (auto grown = run({"resize2fs", device}, patient); !grown) return grown.error();

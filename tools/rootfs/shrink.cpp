@@ -13,6 +13,7 @@
 #include "hsm4/clock.hpp"
 #include "tools/fault_point.hpp"
 #include "tools/rootfs/command.hpp"
+#include "tools/rootfs/fsck.hpp"
 #include "tools/rootfs/mapped_device.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/store.hpp"
@@ -45,11 +46,6 @@ Outcome<StoreStatus> status_of(const MappedDevice& mapping) {
     auto line = mapping.status();
     if (!line) return line.error();
     return parse_store_status(*line);
-}
-
-/// 0 clean, 1 repaired; a repair that needs a person or a reboot is none for us.
-Done check(const std::string& device) {
-    return run_quietly({"e2fsck", "-f", "-p", device}, patient, 1);
 }
 
 enum class Step {
@@ -264,7 +260,7 @@ Done finish_merge(const ShrinkOrder& order, DurableRecord& record) {
 
 Done shrink(const ShrinkOrder& order, DurableRecord& record, const ShrinkProgress& progress) {
     if (Done merged = finish_merge(order, record); !merged) return merged;
-    if (Done sound = check(order.device); !sound) return sound;
+    if (Done sound = repair(order.device); !sound) return sound;
     if (Done put_down = begin_record(record); !put_down) return put_down;
     return shrink_by_steps(order, record, progress);
 }

@@ -31,6 +31,7 @@ constexpr std::size_t blocks_hi = superblock + 0x150;
 constexpr std::size_t free_blocks_hi = superblock + 0x158;
 constexpr std::uint64_t ext_magic = 0xEF53;
 constexpr std::uint64_t error_state = 2;
+constexpr std::uint64_t recover = 0x4;
 constexpr std::uint64_t extents = 0x40;
 constexpr std::uint64_t is_64_bit = 0x80;
 constexpr std::uint64_t longest_log_block_size = 6;  // 64 KiB
@@ -82,6 +83,7 @@ Result<Ext4> parse_ext4(View start) {
     found.blocks = wide(start, blocks_lo, blocks_hi);
     found.free_blocks = wide(start, free_blocks_lo, free_blocks_hi);
     found.has_errors = (number(start, state, 2) & error_state) != 0;
+    found.needs_recovery = (number(start, incompatible, 4) & recover) != 0;
     const View id = start.subspan(uuid, 16);
     found.uuid.assign(id.begin(), id.end());
     if (found.blocks == 0 || found.free_blocks > found.blocks || found.blocks >> 48 != 0)
@@ -92,7 +94,7 @@ Result<Ext4> parse_ext4(View start) {
 Outcome<Ext4> read_ext4(const std::string& path) {
     const Descriptor device{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     Bytes start(start_size);
-    if (!device || ::ioctl(device.get(), BLKFLSBUF) != 0 ||
+    if (!device || (::ioctl(device.get(), BLKFLSBUF) != 0 && errno != ENOTTY) ||
         ::pread(device.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()))
         return Problem{path + " cannot be read: " + std::strerror(errno)};
     auto found = parse_ext4(start);

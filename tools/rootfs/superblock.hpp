@@ -21,7 +21,8 @@ struct Ext4 {
     std::uint32_t block_size = 0;
     std::uint64_t blocks = 0;
     std::uint64_t free_blocks = 0;
-    bool has_errors = false;  ///< the kernel has marked it so
+    bool has_errors = false;      ///< the kernel has marked it so
+    bool needs_recovery = false;  ///< its journal holds something: it was not unmounted
     Bytes uuid;
     std::uint64_t size() const noexcept { return blocks * block_size; }
     std::uint64_t used() const noexcept { return (blocks - free_blocks) * block_size; }
@@ -29,8 +30,8 @@ struct Ext4 {
 
 /// `malformed` unless the figures fit each other.
 Result<Ext4> parse_ext4(View start);
-/// Of a block device, past the cache: it may have been written by ways that the kernel has not
-/// seen.
+/// Of a block device (past the cache: it may have been written by ways that the kernel has not
+/// seen), or of an image.
 Outcome<Ext4> read_ext4(const std::string& path);
 
 }  // namespace hsm4::rootfs

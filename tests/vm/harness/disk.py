@@ -79,6 +79,10 @@ class Disk:
             subprocess.run(["mcopy", "-o", "-i", self.boot_partition(), file.name, f"::{name}"],
                            check=True)
 
+    def rename_boot(self, name, new_name):
+        """Of a file or a folder."""
+        subprocess.run(["mren", "-i", self.boot_partition(), f"::{name}", f"::{new_name}"], check=True)
+
     def boot_names(self):
         done = subprocess.run(["mdir", "-b", "-i", self.boot_partition(), "::"],
                               capture_output=True, text=True, check=True)

@@ -3,6 +3,7 @@
 """A PC whose disk has a bad sector, or whose module is gone, while its root is encrypted: stopped, and gone on with.
 
     a file system that cannot shrink as far as planned, throughout
+    record of the conversion away -- a damaged root is not mounted; a sound one boots -- record back
     power cut while it shrinks, module gone -- the plain system boots, and grows back -- module back
     sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
     module gone -- recovery key, after a wrong one -- goes on to the end
@@ -19,6 +20,8 @@ SIZE = "df --output=size -B1 / | tail -1"
 ASK_TOO_MUCH = r"""
     sed -i 's/\("\(shrunk\|encrypted\)": *\)"[0-9]*"/\1"268435456"/' /etc/hsm4/conversion.json
     grep -c 268435456 /etc/hsm4/conversion.json | grep -qx 2 && update-initramfs -u -k all && sync"""
+RECORD = "hsm4-rootfs"
+TABLES = disk.ROOT_START + 5 * disk.MIB  # of inodes
 BAD = disk.ROOT_START + 40 * disk.MIB  # it is encrypted from its end to its start
 
 
@@ -32,6 +35,29 @@ def run(vm):
         shell.run(ASK_TOO_MUCH, seconds=3 * limits.COMMAND)
         size = int(shell.run(SIZE).output)
         steps.power_off(pc, shell)
+    prepared.rename_boot(RECORD, "away")
+    with vm.test("a damaged root without a record of the conversion is not mounted"):
+        damaged = prepared.copy_to(vm.work / "damaged.img")
+        with open(damaged.path, "r+b") as file:
+            file.seek(TABLES)
+            file.write(bytes(disk.MIB))
+        pc.disk = damaged
+        console = pc.switch_on()
+        for line in ("looking again", "looking again", r"hsm4: the root file system is damaged, and there is no record",
+                     r"\(initramfs\)"):
+            console.wait_for(line, limits.BOOT, but_not=r"root@|login: ")
+        pc.cut_power()
+        damaged.path.unlink()
+    pc.disk = prepared
+    with vm.test("a sound one boots plain", needed=True):
+        console = pc.switch_on()
+        for line in ("looking again", "looking again", "hsm4: no conversion was begun", r"login: |root@"):
+            console.wait_for(line, limits.BOOT, but_not=NEVER)
+        shell = pc.log_in()
+        shell.run("findmnt -n -o FSTYPE,SOURCE / | grep -q '^ext4 */dev/vda2'; " + steps.CHECK_FILES,
+                  seconds=3 * limits.COMMAND)
+        steps.power_off(pc, shell)
+    prepared.rename_boot("away", RECORD)
     boot = LossyDisk(prepared.path, vm.work / "disk.sock")
     pc.disk = boot
 

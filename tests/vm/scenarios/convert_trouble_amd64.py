@@ -8,6 +8,8 @@
     sector in the middle broken -- one line, a shell, nothing mounted -- sector mended -- goes on
     module gone -- recovery key, after a wrong one -- goes on to the end
 """
+import subprocess
+
 from harness import convert_steps as steps
 from harness import disk, limits
 from harness.lossy_disk import LossyDisk
@@ -21,7 +23,7 @@ ASK_TOO_MUCH = r"""
     sed -i 's/\("\(shrunk\|encrypted\)": *\)"[0-9]*"/\1"268435456"/' /etc/hsm4/conversion.json
     grep -c 268435456 /etc/hsm4/conversion.json | grep -qx 2 && update-initramfs -u -k all && sync"""
 RECORD = "hsm4-rootfs"
-TABLES = disk.ROOT_START + 5 * disk.MIB  # of inodes
+TABLES = 5 * disk.MIB  # of inodes, in the root partition
 BAD = disk.ROOT_START + 40 * disk.MIB  # it is encrypted from its end to its start
 
 
@@ -38,9 +40,12 @@ def run(vm):
     prepared.rename_boot(RECORD, "away")
     with vm.test("a damaged root without a record of the conversion is not mounted"):
         damaged = prepared.copy_to(vm.work / "damaged.img")
-        with open(damaged.path, "r+b") as file:
-            file.seek(TABLES)
-            file.write(bytes(disk.MIB))
+        with damaged.root_partition() as file:
+            # Else its journal says that a system has run on it since.
+            assert subprocess.run(["e2fsck", "-f", "-p", file], stdout=subprocess.DEVNULL, check=False).returncode <= 1
+            with open(file, "r+b") as content:
+                content.seek(TABLES)
+                content.write(b"\xa5" * disk.MIB)
         pc.disk = damaged
         console = pc.switch_on()
         for line in ("looking again", "looking again", r"hsm4: the root file system is damaged, and there is no record",

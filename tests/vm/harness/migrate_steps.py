@@ -27,10 +27,25 @@ def refused(shell, options, reason, status=1):
     shell.run("test ! -e /boot/firmware/hsm4-rootfs && test ! -e /etc/hsm4/conversion.json")
 
 
-def prepare(shell, options):
-    """Binds, and copies the live root. Gives the recovery key that was shown."""
+def bind(shell):
     bus = i2c_steps.find_bus(shell)
     shell.run(f"hsm4ctl bind --hsm4-device=i2c:{bus}@0x30")
+
+
+def is_pulled_out(shell, name):
+    """The other disk goes, five seconds into the copy of the live root. Nothing of the move is left."""
+    done = shell.run(f"""
+        slot=$(readlink -f /sys/block/{name}/device/..)
+        (until grep -q /run/hsm4-rootfs/new-root /proc/mounts; do sleep 1; done; sleep 5; echo 1 >"$slot/remove") &
+        hsm4-rootfs migrate --yes -x /dev/{name}""", check=False, seconds=20 * limits.COMMAND)
+    assert done.status == 1 and "this system is as it was" in done.output, done.output
+    shell.run(f"test ! -e /dev/{name} && test ! -e /boot/firmware/hsm4-rootfs && test ! -e /etc/hsm4/conversion.json")
+    shell.run("! grep /run/hsm4-rootfs /proc/mounts && ! ls /dev/mapper | grep -v control")
+
+
+def prepare(shell, options):
+    """Binds, and copies the live root. Gives the recovery key that was shown."""
+    bind(shell)
     shell.run(MAKE_FILES, seconds=3 * limits.COMMAND)
     said = shell.run(f"hsm4-rootfs migrate --yes {options}", seconds=20 * limits.COMMAND).output
     assert "All is prepared" in said, said

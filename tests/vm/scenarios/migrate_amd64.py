@@ -22,7 +22,12 @@ def run(vm):
         shell = pc.boot()
     with vm.test("without a bound module it is refused"):
         steps.refused(shell, "-x /dev/vdb", "nothing was changed")
+    with vm.test("the other disk is pulled out while it is copied to: stopped, and this system is as it was"):
+        steps.bind(shell)
+        steps.is_pulled_out(shell, "vdb")
+    steps.power_off(pc, shell)
     with vm.test("hsm4-rootfs migrate makes the volume, copies, and makes the initramfs", needed=True):
+        shell = pc.boot()
         recovery = steps.prepare(shell, "-x /dev/vdb --erase-source")
     with vm.test("the status says so; a second run is refused"):
         assert "copying" in shell.run("hsm4-rootfs status").output

@@ -20,11 +20,13 @@ using hsm4::rootfs::run_quietly;
 
 namespace {
 
+constexpr std::streamsize size = 16 * mebibyte;
+
 class Image {
 public:
     Image() {
         std::ofstream{path_};
-        std::filesystem::resize_file(path_, 64 * mebibyte);
+        std::filesystem::resize_file(path_, size);
         assert_true(good(run_quietly({"mke2fs", "-q", "-t", "ext4", path_})));
     }
     const std::string& path() const { return path_; }
@@ -32,8 +34,9 @@ public:
         assert_true(good(run_quietly({"debugfs", "-w", "-R", command, path_})));
     }
     std::string content() const {
-        std::ifstream file{path_, std::ios::binary};
-        return {std::istreambuf_iterator<char>{file}, {}};
+        std::string all(size, '\0');
+        std::ifstream{path_, std::ios::binary}.read(all.data(), size);
+        return all;
     }
 
 private:

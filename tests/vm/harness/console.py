@@ -7,6 +7,9 @@ import selectors
 import time
 
 
+INIT = "Run /init as init process"  # the kernel's last words
+
+
 class Timeout(AssertionError):
     """What was waited for did not come."""
 
@@ -52,6 +55,18 @@ class Console:
             if not self.pump(min(1, end - time.monotonic())):
                 raise AssertionError(f"the machine ended before {pattern!r}; its console's end is:\n"
                                      + self.text[-1500:])
+
+    def reaches_init(self, silence):
+        """False when the kernel says nothing for `silence` seconds, and has not begun to run the initramfs."""
+        said, since = 0, time.monotonic()
+        while INIT not in self.text:
+            if len(self.text) > said:
+                said, since = len(self.text), time.monotonic()
+            if time.monotonic() > since + silence:
+                return False
+            if not self.pump(0.2):
+                return True  # it has ended, which is for others to judge
+        return True
 
     def has_said(self, pattern):
         """Anything since the machine was switched on."""

@@ -55,7 +55,7 @@ class Machine:
 
     def switch_on(self):
         """Starts a boot; the console's log is console-N.log. It is started again where the kernel falls silent
-        before anything of the disk runs: one boot in some hundreds hangs there, in the emulator."""
+        before anything of the disk runs: one boot of some hundreds was seen to hang there, in the emulator."""
         for _ in range(2):
             console = self._start()
             if "quiet" in self.disk.command_line().split() or console.reaches_init(limits.SILENCE):

@@ -3,7 +3,7 @@
 """What tests/vm/run, tests/vm/build and tests/packages/run call."""
 import sys
 
-from . import packages, rootfs, scenario, sdk
+from . import by_hand, packages, rootfs, scenario, sdk
 
 
 def main(verb, *arguments):
@@ -13,6 +13,8 @@ def main(verb, *arguments):
         return scenario.check_names(arguments)
     if verb == "run":
         return scenario.run_all(arguments)
+    if verb == "try":
+        return by_hand.main(*arguments)
     if verb == "build":
         print(sdk.install_tree(*arguments))
         return 0

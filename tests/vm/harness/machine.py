@@ -57,15 +57,16 @@ class Machine:
         """Starts a boot; the console's log is console-N.log. It is started again where the kernel falls silent
         before anything of the disk runs: one boot of some hundreds was seen to hang there, in the emulator."""
         for _ in range(2):
-            console = self._start()
+            console = self.start()
             if "quiet" in self.disk.command_line().split() or console.reaches_init(limits.SILENCE):
                 return console
             print(f"# the kernel hung before its init ({self.directory.name}, boot {self.boots}): switched on again",
                   flush=True)
             self.cut_power()
-        return self._start()
+        return self.start()
 
-    def _start(self):
+    def start(self):
+        """The same at once, whatever becomes of it."""
         assert self.process is None
         self.boots += 1
         command = [self.program, *self.hardware(), *self.firmware(), "-display", "none",

@@ -23,7 +23,7 @@ ASK_TOO_MUCH = r"""
     sed -i 's/\("\(shrunk\|encrypted\)": *\)"[0-9]*"/\1"268435456"/' /etc/hsm4/conversion.json
     grep -c 268435456 /etc/hsm4/conversion.json | grep -qx 2 && update-initramfs -u -k all && sync"""
 RECORD = "hsm4-rootfs"
-TABLES = 5 * disk.MIB  # of inodes, in the root partition
+TABLES = 2 * disk.MIB  # of inodes, in the root partition
 BAD = disk.ROOT_START + 40 * disk.MIB  # it is encrypted from its end to its start
 
 

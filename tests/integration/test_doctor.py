@@ -146,15 +146,37 @@ class Doctor(doctoring.Examined):
                 modules.write(f"kernel/crypto/{module}.ko\n")
         self.assertEqual([f for f in self.examine()[1] if f["check"] == "initramfs"], [])
 
+    def drive(self, device, module):
+        (self.root / "sys/module" / module).mkdir(parents=True)
+        (device / "driver").mkdir()
+        (device / "driver/module").symlink_to(self.root / "sys/module" / module)
+
+    def test_an_initramfs_without_what_the_boot_medium_hangs_on(self):
+        # The card with the boot files, while the root is elsewhere.
+        host = self.root / "sys/devices/platform/soc/3f300000.mmc"
+        card = host / "mmc_host/mmc0/mmc0:4567"
+        (card / "block/mmcblk0").mkdir(parents=True)
+        self.drive(host, "sdhci_iproc")
+        self.drive(card, "mmc_block")
+        (self.root / "sys/class/block").mkdir(parents=True)
+        (self.root / "sys/class/block/mmcblk0").symlink_to(card / "block/mmcblk0")
+        stable = self.root / "dev/disk/by-path/platform-3f300000.mmc"
+        stable.parent.mkdir(parents=True)
+        (self.root / "dev/mmcblk0").write_bytes(b"")
+        stable.symlink_to("../../mmcblk0")
+        self.world.config.write_text(self.world.config.read_text().replace(
+            "component = ", f"component = boot-medium {stable}\ncomponent = ", 1))
+        self.initramfs()
+        for module in ("sdhci_iproc", "mmc_block"):
+            self.assert_found("failure", "initramfs", f"lacks the kernel module {module}")
+
     def test_an_initramfs_without_what_the_bus_hangs_on(self):
         # A USB adapter, as sysfs shows it: its own driver, and the host controller's.
         controller = self.root / "sys/devices/pci0/0000:00:02.0"
         adapter = controller / "usb1/1-1/1-1:1.0/i2c-9"
         adapter.mkdir(parents=True)
-        for device, module in ((controller, "xhci_pci"), (adapter.parent, "i2c_tiny_usb")):
-            (self.root / "sys/module" / module).mkdir(parents=True)
-            (device / "driver").mkdir()
-            (device / "driver/module").symlink_to(self.root / "sys/module" / module)
+        self.drive(controller, "xhci_pci")
+        self.drive(adapter.parent, "i2c_tiny_usb")
         (self.root / "sys/bus/i2c/devices").mkdir(parents=True)
         (self.root / "sys/bus/i2c/devices/i2c-9").symlink_to(adapter)
         self.world.config.write_text(self.world.config.read_text().replace(

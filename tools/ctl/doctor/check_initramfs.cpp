@@ -78,29 +78,40 @@ std::vector<Kernel> kernels(const std::string& root) {
     return found;
 }
 
-/// The drivers of the I2C adapter and of what it hangs on (a USB adapter: of the host controller),
-/// where sysfs tells.
-std::vector<std::string> adapter_modules(const Checkup& checkup) {
-    std::vector<std::string> found;
+/// Adds the drivers of a device and of what it hangs on (an adapter on USB: of the host
+/// controller), where sysfs tells. `place` is "bus/i2c/devices/i2c-1" or the like.
+void add_drivers(const std::string& sys, const fs::path& place, std::vector<std::string>& needed) {
     std::error_code failed;
-    const std::string name = fs::path{checkup.uri->path}.filename().string();
-    fs::path node = fs::canonical(checkup.machine.sys + "/bus/i2c/devices/" + name, failed);
-    const fs::path end = fs::canonical(checkup.machine.sys + "/devices", failed);
+    fs::path node = fs::canonical(sys / place, failed);
+    const fs::path end = fs::canonical(sys + "/devices", failed);
     while (!failed && node.has_relative_path() && node != end) {
         std::error_code builtin;
         const fs::path module = fs::canonical(node / "driver/module", builtin);
-        if (!builtin) found.push_back(module.filename().string());
+        if (!builtin) needed.push_back(module.filename().string());
         node = node.parent_path();
     }
-    return found;
+}
+
+/// Those of the boot medium, which need not be the disk that the root is on.
+void add_drivers_of_components(const Checkup& checkup, std::vector<std::string>& needed) {
+    if (!checkup.config || !checkup.config->binding) return;
+    for (const Component& component : checkup.config->binding->components) {
+        if (component.kind != "boot-medium") continue;
+        std::error_code absent;
+        const fs::path disk = fs::canonical(component.source, absent);
+        if (!absent) add_drivers(checkup.machine.sys, "class/block" / disk.filename(), needed);
+    }
 }
 
 std::vector<std::string> needed_modules(const Checkup& checkup) {
     std::vector<std::string> needed{"dm-crypt"};
-    for (const std::string& module : checkup.cipher_modules) needed.push_back(module);
-    if (!checkup.uri || checkup.uri->kind != Uri::Kind::i2c) return needed;
-    needed.push_back("i2c-dev");
-    for (std::string& module : adapter_modules(checkup)) needed.push_back(std::move(module));
+    needed.insert(needed.end(), checkup.cipher_modules.begin(), checkup.cipher_modules.end());
+    if (checkup.uri && checkup.uri->kind == Uri::Kind::i2c) {
+        needed.emplace_back("i2c-dev");
+        add_drivers(checkup.machine.sys, "bus/i2c/devices" / fs::path{checkup.uri->path}.filename(),
+                    needed);
+    }
+    add_drivers_of_components(checkup, needed);
     return needed;
 }
 

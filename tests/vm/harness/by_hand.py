@@ -17,7 +17,7 @@ PULL = b"\x1d"  # Ctrl-]
 HELP = """
 A plain Debian with this software, an empty second disk ({disk}), and a module. First of all:
     modprobe i2c-dev; i2cdetect -l                     # the bus N that is called i2c-tiny-usb
-    hsm4ctl bind --hsm4-device=i2c:/dev/i2c-N@0x30     # which hsm4-rootfs(8) calls hsm4ctl bind
+    hsm4ctl bind --hsm4-device=i2c:/dev/i2c-N@0x30     # where a manual page says hsm4ctl bind
 Ctrl-] pulls the plug. Everything is thrown away at the end.
 """
 MENU = "\nIt is off. Enter: switch it on; u: unplug the module; p: plug it in; q: end this.  "

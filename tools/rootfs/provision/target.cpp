@@ -63,13 +63,14 @@ void collect_above(const fs::path& part, std::vector<fs::path>& found, int level
         collect_above(fs::canonical(entry.path(), error), found, level + 1);
 }
 
+constexpr const char* running_system = "is the disk of the running system";  // the best of reasons
+
 /// Mounted, or swap; empty when neither.
 std::string use_of_device(const fs::path& device, const Machine& machine) {
     const std::string number = first_line(device / "dev");
     for (const Mount& mount : mounts(machine))
         if (mount.device == number)
-            return mount.point == "/" ? "is the disk of the running system"
-                                      : "is mounted at " + mount.point;
+            return mount.point == "/" ? running_system : "is mounted at " + mount.point;
     const auto used = swaps(machine);
     if (std::ranges::find(used, node_of(device, machine)) != used.end()) return "is in use as swap";
     return {};
@@ -79,8 +80,12 @@ std::string use_of_device(const fs::path& device, const Machine& machine) {
 std::string use_of(const fs::path& disk, const Machine& machine) {
     std::vector<fs::path> above;
     for (const fs::path& part : parts_of(disk)) collect_above(part, above);
+    std::string found;
     for (const fs::path& device : above)
-        if (std::string use = use_of_device(device, machine); !use.empty()) return use;
+        if (std::string use = use_of_device(device, machine);
+            found.empty() || use == running_system)
+            found = std::move(use);
+    if (!found.empty()) return found;
     for (const fs::path& device : above) {
         const std::string name = device.filename().string();
         if (name.starts_with("dm-") || name.starts_with("md"))

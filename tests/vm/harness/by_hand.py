@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import select
+import signal
 import sys
 import tempfile
 import termios
@@ -82,6 +83,8 @@ def main(board):
     if board not in ("pi", "pc"):
         print("tests/vm/run: --try pi or --try pc", file=sys.stderr)
         return 2
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # the machine goes along
+        signal.signal(ending, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="hsm4-by-hand-") as logs:
         vm = Scenario("by-hand", pathlib.Path(logs))
         try:

@@ -13,11 +13,13 @@ Done repair(const std::string& device) {
     return run_quietly({"e2fsck", "-f", "-p", device}, patient, repaired);
 }
 
+Done is_clean(const std::string& device) { return run_quietly({"e2fsck", "-f", "-n", device}); }
+
 Done is_usable(const std::string& device) {
     auto found = read_ext4(device);
     if (!found) return found.error();
     if (found->needs_recovery) return done();
-    return run_quietly({"e2fsck", "-f", "-n", device});
+    return is_clean(device);
 }
 
 }  // namespace hsm4::rootfs

@@ -12,6 +12,9 @@ namespace hsm4::rootfs {
 /// Repairs what can be repaired without a question. A Problem when there is more.
 Done repair(const std::string& device);
 
+/// A Problem when there is anything to repair. Writes nothing.
+Done is_clean(const std::string& device);
+
 /// Whether it is one that a system has used, or left whole, and not what an interrupted merge left:
 /// both what a merge starts from and what it ends with have an empty journal. Writes nothing. A
 /// Problem says what is wrong.

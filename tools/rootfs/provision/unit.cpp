@@ -18,6 +18,7 @@
 #include "hsm4/boot_medium.hpp"
 #include "tools/enroll/interrupt.hpp"
 #include "tools/rootfs/command.hpp"
+#include "tools/rootfs/fsck.hpp"
 #include "tools/rootfs/plan.hpp"
 #include "tools/rootfs/provision/inside.hpp"
 #include "tools/rootfs/provision/personal.hpp"
@@ -263,8 +264,7 @@ Done Making::fill_boot(const std::string& root) {
 Done Making::prove() {
     auto mapping = Mapping::by_token(root_device(), personal_.order.name);
     if (!mapping) return mapping.error();
-    if (Done checked = run_quietly({"e2fsck", "-f", "-n", mapping->node()}); !checked)
-        return checked;
+    if (Done clean = is_clean(mapping->node()); !clean) return clean;
     auto root = Mounted::mount(mapping->node(), root_point, "ext4", Mounted::usual | MS_RDONLY);
     if (!root) return root.error();
     std::vector<std::string> paths;
